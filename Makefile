@@ -1,0 +1,44 @@
+# The two commands a newcomer needs are `make demo` and `make test`; both build .venv by themselves.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: help demo test check format simulate bench lock messages clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+
+.venv/run.stamp: requirements/prod.txt pyproject.toml tools/bootstrap
+	@tools/bootstrap $(PYTHON) requirements/prod.txt
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements/dev.txt
+	@tools/bootstrap $(PYTHON) requirements/dev.txt
+	@touch $@
+
+demo: .venv/run.stamp  ## a task, there and back, against a Salesforce org in a box (ARGS=--once ends after the tour)
+	@$(BIN)/tandem demo $(ARGS)
+
+test: .venv/dev.stamp  ## install what the tests need and run them all (ARGS=tests/sync narrows them)
+	@tools/servers
+	@tools/test $(ARGS)
+
+check: .venv/dev.stamp  ## format, lint, types, and which way imports may point
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy src
+	$(BIN)/lint-imports
+
+format: .venv/dev.stamp  ## let ruff lay the code out
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: .venv/dev.stamp  ## write requirements/*.txt anew: hashes, no addresses
+	tools/lock
+
+messages: .venv/dev.stamp  ## collect and compile the Dutch sentences (needs Debian's gettext)
+	cd src/tandem && ../../$(BIN)/tandem manage makemessages -l nl --no-location --no-obsolete
+	cd src/tandem && ../../$(BIN)/tandem manage compilemessages
+
+clean:  ## forget everything that was built here
+	rm -rf .venv var build dist .mypy_cache .ruff_cache .pytest_cache

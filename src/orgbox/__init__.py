@@ -1,0 +1,1 @@
+"""A Salesforce org in a box: stands alone, imports nothing of Tandem."""

@@ -1,0 +1,1 @@
+"""Tandem keeps a sales team's tasks, emails and calls in step with Salesforce."""
