@@ -1,0 +1,113 @@
+"""Which resource answers which path and method below /services/data/vXX.X?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from orgbox.errors import OrgError
+from orgbox.http import changes, collections, composite, describe, limits, query, rows
+from orgbox.http.call import Answer, Call
+from orgbox.http.statuses import error_body, status_of
+from orgbox.http.versions import resources
+from orgbox.writes import not_found
+
+Methods = dict[str, Callable[[], Answer]]
+
+
+def dispatch(call: Call) -> Answer:
+    """Answer a call; a refusal becomes its status and body."""
+    try:
+        return _resource(call)()
+    except OrgError as error:
+        return Answer(status_of(error), error_body(error))
+
+
+def _resource(call: Call) -> Callable[[], Answer]:
+    methods = _methods(call)
+    resource = methods.get("GET" if call.method == "HEAD" else call.method)
+    if resource is None:
+        allowed = ",".join(sorted(methods))
+        raise OrgError(
+            "METHOD_NOT_ALLOWED", f"HTTP Method '{call.method}' not allowed. Allowed are {allowed}"
+        )
+    return resource
+
+
+def _methods(call: Call) -> Methods:
+    match [part.lower() for part in call.parts[:1]] + list(call.parts[1:]):
+        case []:
+            return {"GET": lambda: Answer(200, resources(call.prefix))}
+        case ["limits"]:
+            return {"GET": partial(limits.limits, call)}
+        case ["query"]:
+            return {"GET": partial(query.query, call, "query")}
+        case ["queryall"]:
+            return {"GET": partial(query.query, call, "queryAll")}
+        case ["query", locator]:
+            return {"GET": partial(query.more, call, "query", locator)}
+        case ["queryall", locator]:
+            return {"GET": partial(query.more, call, "queryAll", locator)}
+        case ["sobjects", *rest]:
+            return _rows(call, rest)
+        case ["composite", *rest]:
+            return _composite(call, rest)
+    raise not_found()
+
+
+def _rows(call: Call, rest: Sequence[str]) -> Methods:
+    match rest:
+        case []:
+            return {"GET": partial(describe.describe_global, call)}
+        case [sobject]:
+            return {
+                "GET": partial(describe.describe_short, call, sobject),
+                "POST": partial(rows.create, call, sobject),
+            }
+        case [sobject, "describe"]:
+            return {"GET": partial(describe.describe, call, sobject)}
+        case [sobject, "updated"]:
+            return {"GET": partial(changes.updated, call, sobject)}
+        case [sobject, "deleted"]:
+            return {"GET": partial(changes.deleted, call, sobject)}
+        case [sobject, word] if word.lower() == "id":
+            return {"POST": partial(rows.create, call, sobject)}
+        case [sobject, identifier]:
+            return {
+                "GET": partial(rows.read, call, sobject, identifier),
+                "PATCH": partial(rows.change, call, sobject, identifier),
+                "DELETE": partial(rows.remove, call, sobject, identifier),
+            }
+        case [sobject, word, identifier] if word.lower() == "id":
+            return {
+                "GET": partial(rows.read, call, sobject, identifier),
+                "PATCH": partial(rows.upsert, call, sobject, "Id", identifier),
+                "DELETE": partial(rows.remove, call, sobject, identifier),
+            }
+        case [sobject, field, value]:
+            return {
+                "GET": partial(rows.read_by_key, call, sobject, field, value),
+                "PATCH": partial(rows.upsert, call, sobject, field, value),
+                "DELETE": partial(rows.remove_by_key, call, sobject, field, value),
+            }
+    raise not_found()
+
+
+def _composite(call: Call, rest: Sequence[str]) -> Methods:
+    match rest:
+        case []:
+            return {"POST": partial(composite.composite, call, dispatch)}
+        case ["sobjects"]:
+            return {
+                "POST": partial(collections.insert, call),
+                "PATCH": partial(collections.update, call),
+                "DELETE": partial(collections.delete, call),
+            }
+        case ["sobjects", sobject]:
+            return {
+                "GET": partial(collections.retrieve, call, sobject),
+                "POST": partial(collections.retrieve, call, sobject),
+            }
+        case ["sobjects", sobject, field]:
+            return {"PATCH": partial(collections.upsert, call, sobject, field)}
+    raise not_found()

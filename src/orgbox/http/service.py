@@ -1,0 +1,24 @@
+"""What do all requests to one org share?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orgbox.faults import FaultPlan
+from orgbox.http.allowance import Allowance
+from orgbox.http.cursors import Cursors
+from orgbox.http.journal import Journal
+from orgbox.http.oauth import OAuth
+from orgbox.org import Org
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The org and what its HTTP side remembers between requests."""
+
+    org: Org
+    oauth: OAuth
+    cursors: Cursors
+    allowance: Allowance
+    faults: FaultPlan
+    journal: Journal

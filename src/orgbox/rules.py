@@ -1,0 +1,57 @@
+"""Which combinations of values does Salesforce refuse, though each value alone is fine? Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from orgbox.errors import OrgError
+from orgbox.records import Record
+
+
+def broken_rule(sobject: str, record: Record, old: Record | None) -> OrgError | None:
+    """The refusal of a version, or None when its fields go together."""
+    rule = _RULES.get(sobject)
+    return None if rule is None else rule(record, old)
+
+
+def _task(record: Record, old: Record | None) -> OrgError | None:
+    who = record["WhoId"]
+    if who is not None and record["WhatId"] is not None and who.startswith("00Q"):
+        return OrgError(
+            "FIELD_INTEGRITY_EXCEPTION",
+            "You can only relate a task to a lead or to another record, not to both: WhoId, WhatId",
+            ("WhoId", "WhatId"),
+        )
+    if not record["IsRecurrence"]:
+        return None
+    if record["ActivityDate"] is not None:
+        return OrgError(
+            "FIELD_INTEGRITY_EXCEPTION",
+            "ActivityDate cannot be set on the master record of a recurring series",
+            ("ActivityDate",),
+        )
+    if old is not None and record["Status"] != old["Status"]:
+        return OrgError(
+            "FIELD_INTEGRITY_EXCEPTION",
+            "Status cannot be updated on the master record of a recurring series",
+            ("Status",),
+        )
+    lacking = tuple(
+        name
+        for name in ("RecurrenceStartDateOnly", "RecurrenceEndDateOnly", "RecurrenceType")
+        if record["RecurrenceRegeneratedType"] is None and record[name] is None
+    )
+    if lacking:
+        return OrgError(
+            "REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(lacking)}]", lacking
+        )
+    return None
+
+
+def _lead(record: Record, old: Record | None) -> OrgError | None:
+    if old is not None and old["IsConverted"]:
+        return OrgError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+    return None
+
+
+_RULES: dict[str, Callable[[Record, Record | None], OrgError | None]] = {"Lead": _lead, "Task": _task}

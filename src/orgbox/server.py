@@ -1,0 +1,125 @@
+"""How is an org served? Blocking for `orgbox serve`, in a background thread for tests and demos."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import uvicorn
+from starlette.applications import Starlette
+
+from orgbox.http import create_app
+from orgbox.org import Org
+
+T = TypeVar("T")
+# uvicorn's words for a reply that a fault broke off on purpose; all other errors of the server are logged.
+_BROKEN_OFF = "ASGI callable returned without completing response."
+logging.getLogger("uvicorn.error").addFilter(lambda record: record.msg != _BROKEN_OFF)
+_STARTS_WITHIN = 30.0
+_SAVES_EVERY_SECONDS = 5
+
+
+def _config(app: Starlette, **more: Any) -> uvicorn.Config:
+    # Date comes from the org's clock.
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        date_header=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+        **more,
+    )
+
+
+def serve(
+    app: Starlette, host: str = "127.0.0.1", port: int = 8001, save: Callable[[], None] | None = None
+) -> None:
+    """Serve an org's application until it is interrupted; `save` is called now and then, and at the end."""
+    if save is None:
+        uvicorn.Server(_config(app, host=host, port=port)).run()
+        return
+
+    async def keep() -> None:
+        save()
+
+    config = _config(app, host=host, port=port, callback_notify=keep, timeout_notify=_SAVES_EVERY_SECONDS)
+    _Saving(config, save).run()
+
+
+class _Saving(uvicorn.Server):
+    """A server that keeps its org when it stops."""
+
+    def __init__(self, config: uvicorn.Config, save: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._save = save
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        self._save()
+
+
+class _Announced(uvicorn.Server):
+    """A server that says when it is ready, and in which loop it runs."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.loop = asyncio.get_running_loop()
+        self.ready.set()
+
+
+class RunningOrg:
+    """An org behind HTTP on a loopback port of its own, while the `with` block lasts.
+
+        with RunningOrg(Org(clock)) as running:
+            httpx2.get(running.url + "/services/data")
+            running.call(lambda: running.org.insert("Task", {"Subject": "Call Ann"}))
+
+    The server runs in its own thread: touch `org` and `app.state` through `call`, which runs a function there.
+    """
+
+    def __init__(self, org: Org, *, rotate_tokens: bool = False, daily_api_requests: int = 100_000) -> None:
+        self.org = org
+        self.app = create_app(org, rotate_tokens=rotate_tokens, daily_api_requests=daily_api_requests)
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._server = _Announced(_config(self.app))
+        self._thread = threading.Thread(
+            target=self._server.run, args=([self._socket],), name="orgbox", daemon=True
+        )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        if not self._server.ready.wait(_STARTS_WITHIN):
+            raise TimeoutError(f"The org's server did not start within {_STARTS_WITHIN:g} seconds.")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+        self._socket.close()
+
+    def call(self, function: Callable[[], T]) -> T:
+        """Run a function in the server's thread, between requests, and return what it returns."""
+
+        async def run() -> T:
+            return function()
+
+        loop = self._server.loop
+        if loop is None:
+            raise RuntimeError("The org is not running; use it as a context manager.")
+        return asyncio.run_coroutine_threadsafe(run(), loop).result()
