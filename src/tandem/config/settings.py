@@ -1,0 +1,180 @@
+"""Which settings does Django run with, and which of them does the environment decide?
+
+TANDEM_HOME         folder of the database and the secret key        (./var)
+DATABASE_URL        another database than SQLite in that folder      (sqlite, postgresql)
+TANDEM_SECRET_KEY   the key that signs sessions and links            (made once in TANDEM_HOME/secret-key)
+TANDEM_HOSTS        names this server answers to, with commas        (localhost,127.0.0.1,[::1])
+TANDEM_HTTPS        1 when people reach it by https                  (0)
+TANDEM_DEBUG        1 shows Django's own error pages; never for other people's eyes  (0)
+"""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+from django.utils.translation import gettext_lazy as _
+
+PACKAGE = Path(__file__).resolve().parent.parent
+TANDEM_HOME = Path(os.environ.get("TANDEM_HOME") or "var").resolve()
+HTTPS = os.environ.get("TANDEM_HTTPS") == "1"
+DEBUG = os.environ.get("TANDEM_DEBUG") == "1"
+ALLOWED_HOSTS = (os.environ.get("TANDEM_HOSTS") or "localhost,127.0.0.1,[::1]").split(",")
+
+
+def secret_key(home: Path) -> str:
+    """The key in `home`/secret-key, made on first use and readable by its owner only.
+
+    Two processes may start at once: each writes a file of its own, one link wins, and both read the winner.
+    """
+    place = home / "secret-key"
+    if not place.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=home, prefix="secret-key.") as draft:  # mode 0600
+            draft.write(get_random_secret_key())
+            draft.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(draft.name, place)
+    return place.read_text()
+
+
+def database(home: Path, url: str | None) -> dict[str, Any]:
+    """Django's description of the database that `url` names; without one, SQLite in `home`.
+
+    SQLite keeps its default synchronous=FULL on purpose: an intent must be on disk before the call it announces (I12).
+    """
+    if not url:
+        home.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{home / 'tandem.sqlite3'}"
+    try:
+        settings = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    except ValueError:
+        settings = {}
+    if settings.get("ENGINE") == "django.db.backends.sqlite3" and settings["NAME"] not in ("", ":memory:"):
+        # IMMEDIATE takes the write lock at BEGIN, so a transaction waits its turn instead of failing half way.
+        options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}
+        return {**settings, "OPTIONS": options}
+    if settings.get("ENGINE") == "django.db.backends.postgresql" and settings.get("NAME"):
+        return settings
+    # The URL itself is not repeated here: it may hold a password, and this sentence may reach a log.
+    raise ImproperlyConfigured(
+        "DATABASE_URL cannot be read, so nothing was started and your data is untouched. Write it as "
+        "postgresql://USER:PASSWORD@HOST:5432/NAME or sqlite:////FULL/PATH/tandem.sqlite3 (signs such as @ or # in the "
+        "password as %40, %23), or leave it out to use SQLite in TANDEM_HOME."
+    )
+
+
+SECRET_KEY = os.environ.get("TANDEM_SECRET_KEY") or secret_key(TANDEM_HOME)
+DATABASES = {"default": database(TANDEM_HOME, os.environ.get("DATABASE_URL"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "tandem.accounts",
+    "tandem.reminders",
+    "tandem.pages",
+    "tandem.connections",
+    "tandem.sync",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "tandem.accounts.middleware.MembersOnly",
+    "tandem.accounts.middleware.MemberPreferences",
+]
+ROOT_URLCONF = "tandem.config.urls"
+WSGI_APPLICATION = "tandem.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# People: sign-in by email and password; every page but the sign-in is for members (MembersOnly).
+AUTH_USER_MODEL = "accounts.Member"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "command-center"
+LOGOUT_REDIRECT_URL = "sign-in"
+
+# Words and hours: a member's own language and time zone are set by MemberPreferences.
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("nl", _("Dutch"))]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Static files are served from the installed packages themselves: there is no collectstatic step to forget and nothing
+# that can be stale after an upgrade. Files are few; browsers keep them for a minute and then ask "changed since?".
+# The one large file lies compressed beside itself (tools/vendor).
+STATIC_URL = "static/"
+WHITENOISE_USE_FINDERS = True
+
+# Security (design.md §7).
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "tandem.pages.views.forbidden"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+# HSTS for this name only: what else lives under the company's domain is not ours to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {
+        "tandem": {"handlers": ["stderr"], "level": "INFO"},
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "django.request": {"level": "ERROR"},  # a page that is not there is the browser's news, not ours
+    },
+}

@@ -1,0 +1,12 @@
+"""Which slice answers which address."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("tandem.reminders.urls")),
+    path("", include("tandem.accounts.urls")),
+]
+
+handler403 = "tandem.pages.views.forbidden"
+handler404 = "tandem.pages.views.not_found"
+handler500 = "tandem.pages.views.broken"

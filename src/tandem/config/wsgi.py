@@ -1,0 +1,13 @@
+"""The web application that a WSGI server calls (design.md decision 2)."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tandem.config.settings")
+application = get_wsgi_application()
+
+# A wake marks its org due in the database, so that whichever process runs the rounds finds it.
+from tandem.config.wiring import register_wakes  # noqa: E402  needs the apps to be loaded
+
+register_wakes()

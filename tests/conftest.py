@@ -1,0 +1,56 @@
+"""What every test of this project may use."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+# Playwright's blocking API runs an event loop in the test's thread.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """SQLite tests run on a file, as Tandem does: in memory, threads would share one connection and no locks."""
+    from django.db import connections
+
+    default = connections["default"]
+    if default.vendor == "sqlite":
+        default.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "tandem.sqlite3")
+
+
+@pytest.fixture
+def member(db: None) -> Any:
+    """Anna, an admin in Amsterdam who reads English."""
+    from tandem.accounts.services import create_member
+
+    return create_member(
+        email="anna@acme.example", name="Anna Bos", role="admin", time_zone="Europe/Amsterdam"
+    )
+
+
+@pytest.fixture
+def colleague(db: None) -> Any:
+    """Ben, who works beside Anna and must never see her tasks."""
+    from tandem.accounts.services import create_member
+
+    return create_member(email="ben@acme.example", name="Ben Visser", time_zone="Europe/Amsterdam")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium. Where it is missing, browser tests are skipped, but never in CI."""
+    if not CHROMIUM.exists():
+        missing = "Chromium is missing: apt-get install --no-install-recommends chromium fonts-liberation"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
+    quiet = [
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ]
+    sandbox = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
+    return {**browser_type_launch_args, "executable_path": str(CHROMIUM), "args": [*sandbox, *quiet]}
