@@ -1,0 +1,100 @@
+"""The one place where ports meet adapters: whose clock, which database, which Salesforce, which job does what."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.db import close_old_connections
+from django.db.models import Q
+
+from tandem import clock, jobs
+from tandem.config.salesforce_port import SalesforcePort
+from tandem.connections.models import Connection
+from tandem.connections.services import client_for, note_allowance
+from tandem.salesforce import LimitInfo
+from tandem.sync.models import OrgSync, TaskSync
+from tandem.sync.ports import Route
+from tandem.sync.preview import Preview, preview
+from tandem.sync.round import Report
+from tandem.sync.store import DjangoStore, seat_of
+from tandem.sync.worker import run_round
+
+# One client per connection and process: making one loads the certificates, and its sockets stay open.
+_ports: dict[tuple[int, str, str, str], SalesforcePort] = {}
+
+
+def run(org: int) -> Report | None:
+    """One round of one org; None when another worker has it, or it is paused."""
+
+    def connect(route: Route) -> SalesforcePort:
+        return salesforce_for(Connection.objects.select_related("org").get(pk=route.connection))
+
+    return run_round(org, DjangoStore(), connect, clock)
+
+
+def salesforce_for(connection: Connection) -> SalesforcePort:
+    """Salesforce as this connection may use it."""
+    key = (connection.pk, connection.login_url, connection.client_id, connection.org.key_field)
+    if key not in _ports:
+        _ports[key] = SalesforcePort(
+            client_for(connection), connection.org.key_field, partial(_note_allowance, connection.org_id)
+        )
+    return _ports[key]
+
+
+def preview_for(connection: Connection) -> Preview:
+    """What switching task sync on would do for this connection (P4). NoAnswer when Salesforce cannot be asked."""
+    sync, _ = TaskSync.objects.get_or_create(connection=connection)
+    seat = seat_of(sync, rejoin=sync.enabled_at is not None)
+    return preview(connection.org_id, seat, DjangoStore(), salesforce_for(connection))
+
+
+def connected_orgs() -> list[tuple[int, str]]:
+    """Every org somebody is connected to: id and name."""
+    connected = Connection.objects.filter(state=Connection.State.CONNECTED).select_related("org")
+    return sorted({(connection.org_id, str(connection.org)) for connection in connected})
+
+
+def due_orgs() -> list[int]:
+    """Orgs whose next round is due and that nobody works on now."""
+    now = clock.now()
+    on = TaskSync.objects.filter(enabled=True, connection__state=Connection.State.CONNECTED)
+    orgs = set(on.values_list("connection__org_id", flat=True))
+    free = Q(lease="") | Q(lease_until__lt=now)
+    later = OrgSync.objects.filter(org_id__in=orgs).exclude(
+        free & (Q(next_round_at__isnull=True) | Q(next_round_at__lte=now))
+    )
+    return sorted(orgs - set(later.values_list("org_id", flat=True)))
+
+
+def rounds(threads: int = 2) -> jobs.Rounds:
+    """Worker threads for this process; wakes reach them at once."""
+
+    def one_round(org: int) -> None:
+        close_old_connections()
+        run(org)
+
+    runner = jobs.Rounds(due_orgs, one_round, threads)
+    register_wakes(runner)
+    return runner
+
+
+def register_wakes(runner: jobs.Rounds | None = None) -> None:
+    """Say what a wake does: mark the org due, so that any process finds it, and tell the threads of this one."""
+
+    def org_changed(org: int) -> None:
+        OrgSync.objects.filter(org_id=org).update(next_round_at=clock.now())
+        if runner is not None:
+            runner.wake(org)
+
+    def reminder_changed(member: int) -> None:
+        on = TaskSync.objects.filter(connection__member_id=member, enabled=True)
+        for org in on.values_list("connection__org_id", flat=True):
+            org_changed(org)
+
+    jobs.register("org-changed", org_changed)
+    jobs.register("reminder-changed", reminder_changed)
+
+
+def _note_allowance(org: int, limit: LimitInfo) -> None:
+    note_allowance(org, limit.used, limit.max)

@@ -1,0 +1,1 @@
+"""Connections: who may act for whom in which Salesforce org."""

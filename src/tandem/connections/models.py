@@ -1,0 +1,76 @@
+"""Which Salesforce orgs are known, and which member may act in which of them?"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from tandem.connections.encryption import EncryptedTextField
+
+
+class Org(models.Model):
+    """One Salesforce organisation, and what its describe told us."""
+
+    #: 18 characters.
+    sf_id = models.CharField(max_length=18, unique=True)
+    name = models.CharField(max_length=255, default="")
+    #: The Task field that carries our key, and whether Salesforce keeps it unique (create modes A and B).
+    key_field = models.CharField(max_length=80, default="CallObject")
+    key_is_unique = models.BooleanField(default=False)
+    #: The Task status values of this org.
+    statuses = models.JSONField(default=list)
+    #: When set, this connection reads and writes for the whole team; else each reads and writes for its own member.
+    team_connection = models.ForeignKey("Connection", null=True, on_delete=models.SET_NULL, related_name="+")
+    #: The org's API allowance as the last answer reported it.
+    calls_used = models.PositiveIntegerField(null=True)
+    calls_allowed = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="org_has_id", condition=~Q(sf_id="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.sf_id
+
+
+class Connection(models.Model):
+    """One member's authorisation to one Org. Secrets are encrypted at rest and shown nowhere."""
+
+    class State(models.TextChoices):
+        CONNECTED = "connected"
+        RECONNECT = "reconnect"
+        DISCONNECTED = "disconnected"
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="connections")
+    #: The member's User in Salesforce: 18-character id and name.
+    user = models.CharField(max_length=18)
+    username = models.CharField(max_length=255, default="")
+    state = models.CharField(max_length=12, choices=State, default=State.CONNECTED)
+    trouble_code = models.CharField(max_length=80, default="")
+    trouble_text = models.TextField(default="")
+    #: Where tokens are asked for, and where calls go: the second may move (salesforce.md §1.3).
+    login_url = models.CharField(max_length=255)
+    instance_url = models.CharField(max_length=255)
+    client_id = models.CharField(max_length=255)
+    client_secret = EncryptedTextField(default="")
+    access_token = EncryptedTextField(default="")
+    #: "" when the connection renews itself by client credentials.
+    refresh_token = EncryptedTextField(default="")
+    #: Who is renewing the tokens right now, and until when they may take (single flight, SF-10).
+    renewing_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_connection_per_member_and_org", fields=["member", "org"]),
+            models.UniqueConstraint(name="one_member_per_salesforce_user", fields=["org", "user"]),
+            models.CheckConstraint(
+                name="connection_state_known",
+                condition=Q(state__in=["connected", "reconnect", "disconnected"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.username} in {self.org}"

@@ -1,0 +1,73 @@
+"""Where a connection's tokens lie: the database, encrypted; renewed once, whoever asks at the same time (SF-10)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db.models import Q
+
+from tandem import clock
+from tandem.connections.models import Connection
+from tandem.salesforce import Busy, Tokens
+
+# Longer than any token call may take, so that a renewal is never begun twice; a crashed one is taken over after it.
+_RENEWAL = timedelta(seconds=60)
+_LOOK_AGAIN = 0.05
+
+
+class DatabaseVault:
+    """The TokenVault of one stored connection; safe across threads, processes and machines.
+
+    The claim is a conditional update and not a row lock, so that no database transaction waits for Salesforce.
+    """
+
+    def __init__(self, connection: int) -> None:
+        self._connection = connection
+
+    def current(self) -> Tokens:
+        return _tokens(Connection.objects.get(pk=self._connection))
+
+    def exchange(self, stale_access_token: str, renew: Callable[[Tokens], Tokens]) -> Tokens:
+        """Renew once per stale token; the new tokens are stored before anyone uses them."""
+        deadline = clock.now() + _RENEWAL
+        while clock.now() < deadline:
+            tokens = self.current()
+            if tokens.access_token != stale_access_token:
+                return tokens
+            if self._claim():
+                return self._renew(stale_access_token, renew)
+            time.sleep(_LOOK_AGAIN)
+        raise Busy("another process is renewing the sign-in and has not come back", code="RENEWAL_BUSY")
+
+    def _renew(self, stale_access_token: str, renew: Callable[[Tokens], Tokens]) -> Tokens:
+        mine = Connection.objects.filter(pk=self._connection)
+        try:
+            held = self.current()
+            if held.access_token != stale_access_token:
+                return held
+            tokens = renew(held)
+            mine.update(
+                access_token=tokens.access_token,
+                refresh_token=tokens.refresh_token or "",
+                instance_url=tokens.instance_url,
+            )
+            return tokens
+        finally:
+            mine.update(renewing_until=None)
+
+    def _claim(self) -> bool:
+        now = clock.now()
+        free = Q(renewing_until__isnull=True) | Q(renewing_until__lt=now)
+        claimed = Connection.objects.filter(free, pk=self._connection).update(renewing_until=now + _RENEWAL)
+        return claimed == 1
+
+
+def _tokens(row: Connection) -> Tokens:
+    return Tokens(
+        access_token=row.access_token,
+        refresh_token=row.refresh_token or None,
+        instance_url=row.instance_url,
+        identity_url=f"{row.login_url}/id/{row.org.sf_id}/{row.user}",
+    )

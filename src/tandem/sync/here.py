@@ -1,0 +1,115 @@
+"""Carry out, on our side, what the plan asks for: inside one transaction, without any call.
+
+Every change that needs no call is made at once, so that what is left is one remote step, a wait, or nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tandem.sync.pair import Link, Ours, Pair
+from tandem.sync.plan import Apply, Close, Moment, Nothing, Park, Remove, Revive, Step, Wait, plan
+from tandem.sync.round import Round
+
+# A merge, then what it leaves: no pair needs more local steps than this in a row.
+_MOST_STEPS = 4
+
+
+def here(round_: Round, pair: Pair, moment: Moment) -> tuple[Pair, Step]:
+    """Do all local steps that `pair` owes and store what follows; return the pair and the step that is left.
+
+    The step left is Create, Erase, Reread, Resolve or an Apply with something to send, else Nothing or Wait.
+    """
+    for _ in range(_MOST_STEPS):
+        step = plan(pair, round_.fields, moment)
+        done = _local(round_, pair, step)
+        if done is None:
+            return _left(round_, pair, step), step
+        pair = done
+    return pair, Wait()
+
+
+def _local(round_: Round, pair: Pair, step: Step) -> Pair | None:
+    """The pair after a local step; None when the step is not local or a member was faster."""
+    link, ours = pair.link, pair.ours
+    if ours is None:
+        return None
+    match step:
+        case Apply(merged) if merged.moves_here:
+            return _apply(round_, pair, ours, step)
+        case Remove():
+            if not round_.store.change_reminder(ours, {}, deleted=True):
+                return None
+            round_.report.removed_here += 1
+            closed = replace(link, closed="deleted", closed_by="salesforce", rev_done=ours.rev)
+            round_.store.save(closed)
+            return Pair(closed, None)
+        case Close(reason, by, lost):
+            closed = replace(link, closed=reason, closed_by=by, rev_done=ours.rev)
+            round_.store.save(closed)
+            round_.store.log_lost(closed, lost)
+            round_.report.lost += len(lost)
+            return Pair(closed, None)
+        case Revive():
+            freed = replace(link, reminder_id=None)
+            round_.store.save(freed)
+            round_.store.link_reminder(round_.org.id, ours.id)
+            return Pair(freed, None)
+    return None
+
+
+def _apply(round_: Round, pair: Pair, ours: Ours, step: Apply) -> Pair | None:
+    merged = step.merged
+    if merged.here or merged.owner is not None or merged.about is not None:
+        if not round_.store.change_reminder(ours, merged.here, owner=merged.owner, about=merged.about):
+            return None
+        round_.report.changed_here += bool(merged.here) or merged.owner is not None
+        ours = replace(
+            ours,
+            values={**ours.values, **merged.here},
+            owner=ours.owner if merged.owner is None else merged.owner,
+            about=ours.about if merged.about is None else merged.about,
+        )
+    seen = pair.link.seen
+    link = replace(pair.link, base=replace(merged.base, stamp=seen.stamp if seen else None))
+    round_.store.save(link)
+    round_.store.log_lost(link, merged.lost)
+    round_.report.lost += len(merged.lost)
+    return Pair(link, ours, pair.intent)
+
+
+def _left(round_: Round, pair: Pair, step: Step) -> Pair:
+    """Store what the step that is left means for the queue: done, waiting until, parked, or still owed."""
+    link, ours = pair.link, pair.ours
+    if ours is None or pair.intent is not None:
+        return pair
+    match step:
+        case Nothing() | Wait(None):
+            link = replace(link, rev_done=ours.rev)
+        case Wait(until) if until is not None:
+            round_.report.due(until)
+            link = replace(link, not_before=until)
+        case Park(problem):
+            round_.report.parked += 1
+            link = replace(
+                link,
+                parked=True,
+                rev_done=ours.rev,
+                error_code=problem.code,
+                error_text=problem.sentence,
+                error_rev=ours.rev,
+            )
+    if link != pair.link:
+        round_.store.save(link)
+    return replace(pair, link=link)
+
+
+def reopen(round_: Round, pair: Pair, link: Link) -> Pair | None:
+    """A Task un-deleted in Salesforce brings its Reminder back with its values (§2.5); None when a member was faster."""
+    if pair.ours is None or link.base is None:
+        return None
+    if not round_.store.change_reminder(pair.ours, link.base.app, deleted=False):
+        return None
+    round_.report.changed_here += 1
+    round_.store.save(link)
+    return Pair(link, replace(pair.ours, values=link.base.app, deleted_at=None), pair.intent)

@@ -1,0 +1,259 @@
+"""Read what changed in Salesforce for one route: the poll, the deletions, the cursor.
+
+The poll asks for everything stamped since ten minutes before the last poll *began*: ten minutes is the longest a
+transaction may run, so no late-visible stamp slips under the cursor (I13). Seeing a row again costs nothing (I14).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tandem.sync.admission import DELETION_WINDOW, IMPORT_WINDOW, refuse_import, too_many_deletions
+from tandem.sync.here import here, reopen
+from tandem.sync.observe import News, observe
+from tandem.sync.pair import Base, Link, Pair, Row, Seen
+from tandem.sync.plan import Moment
+from tandem.sync.ports import READ_IDS, Page, Seat
+from tandem.sync.round import Round
+from tandem.sync.sweep import sweep
+
+OVERLAP = timedelta(minutes=10)
+# The delete log is a second witness beside IsDeleted rows: it also names what the poll may not show.
+DELETE_LOG_EVERY = timedelta(hours=1)
+# Rows per transaction: short enough that no member waits for the poll.
+CHUNK = 200
+
+
+def poll(round_: Round) -> None:
+    """Bring this route's side of the org up to date.
+
+    1. On the first round of a seat fix FS-4's window by Salesforce's own clock.
+    2. Read page by page; each chunk is observed, admitted or planned in one transaction.
+    3. Carry out deletions, unless there are too many at once.
+    4. Only then move the cursor, so that a crash reads the same pages again.
+    """
+    seats = _begin(round_)
+    since = min(_since(seat) for seat in seats)
+    _count_first_import(round_, seats, since)
+    began = _pages(round_, seats, since)
+    for seat in seats:
+        if seat.rejoin:
+            _catch_up(round_, seat, began)
+        elif seat.deleted_to is None or began - seat.deleted_to >= DELETE_LOG_EVERY:
+            _read_delete_log(round_, seat, began)
+    _remove_deleted(round_, asked_for=any(seat.rejoin for seat in seats))
+    for seat in seats:
+        deleted_to = (
+            seat.deleted_to if seat.deleted_to and began - seat.deleted_to < DELETE_LOG_EVERY else began
+        )
+        round_.store.save_seat(replace(seat, polled_to=began, deleted_to=deleted_to, rejoin=False))
+
+
+def reread(round_: Round, pairs: Sequence[Pair]) -> None:
+    """Read the Tasks of these pairs again, whatever we think we know of them (state Stale)."""
+    by_sf_id = {pair.link.sf_id: pair.link.id for pair in pairs if pair.link.sf_id}
+    round_.reread.update(by_sf_id.values())
+    ids = list(by_sf_id)
+    for start in range(0, len(ids), READ_IDS):
+        asked = ids[start : start + READ_IDS]
+        round_.before_call()
+        page = round_.salesforce.by_id(asked)
+        _observe_page(round_, page, round_.moment(deletions_held=True), asked=True)
+        shown = {row.id for row in page.rows}
+        _mark_absent(round_, [sf_id for sf_id in asked if sf_id not in shown], page.read_at)
+    _remove_deleted(round_, asked_for=False)
+
+
+def _begin(round_: Round) -> list[Seat]:
+    seats = list(round_.route.seats)
+    if all(seat.import_from for seat in seats):
+        return seats
+    round_.before_call()
+    now = round_.salesforce.server_time()
+    begun = [
+        seat if seat.import_from else replace(seat, import_from=now - IMPORT_WINDOW, deleted_to=now)
+        for seat in seats
+    ]
+    with round_.store.transaction():
+        for seat in begun:
+            round_.store.save_seat(seat)
+    return begun
+
+
+def _since(seat: Seat) -> datetime:
+    if seat.import_from is None:
+        raise RuntimeError("a seat is polled before its window is fixed")
+    return (seat.polled_to or seat.import_from) - OVERLAP
+
+
+def _count_first_import(round_: Round, seats: Sequence[Seat], since: datetime) -> None:
+    first = [seat.id for seat in seats if seat.polled_to is None]
+    if first:
+        round_.before_call()
+        total = round_.salesforce.count_changed([seat.user for seat in seats], since)
+        round_.store.progress(first, done=0, total=total)
+
+
+def _pages(round_: Round, seats: Sequence[Seat], since: datetime) -> datetime:
+    """Read all pages; returns Salesforce's clock when the first was answered: the new cursor (ten sentences, 5)."""
+    owners = [seat.user for seat in seats]
+    first = [seat.id for seat in seats if seat.polled_to is None]
+    after: tuple[datetime, str] | None = None
+    began: datetime | None = None
+    done = 0
+    while True:
+        round_.before_call()
+        page = round_.salesforce.changed_since(owners, since, after)
+        if began is None:
+            began = page.read_at
+            round_.server_round = began
+        for start in range(0, len(page.rows), CHUNK):
+            part = page.rows[start : start + CHUNK]
+            _observe_page(round_, replace(page, rows=part), round_.moment(deletions_held=True), seats=seats)
+            done += len(part)
+            if first:
+                round_.store.progress(first, done=done)
+        if not page.more:
+            return began
+        after = (page.rows[-1].poll_stamp, page.rows[-1].id)
+
+
+def _observe_page(
+    round_: Round, page: Page, moment: Moment, *, seats: Sequence[Seat] = (), asked: bool = False
+) -> None:
+    """Observe each row; admit the unknown ones; set second records with our key aside and sweep them."""
+    twins: list[tuple[Link, Row]] = []
+    with round_.store.transaction():
+        known = round_.store.pairs(
+            round_.org.id,
+            sf_ids=[row.id for row in page.rows],
+            keys=[row.key for row in page.rows if row.key],
+        )
+        by_sf_id = {pair.link.sf_id: pair for pair in known if pair.link.sf_id}
+        by_key = {pair.link.key: pair for pair in known}
+        by_user = {seat.user: seat for seat in seats}
+        for row in page.rows:
+            pair = by_sf_id.get(row.id) or by_key.get(row.key)
+            if pair is not None:
+                _observe_row(round_, pair, row, page.read_at, moment, twins, asked=asked)
+            elif row.version.owner in by_user:
+                _admit(round_, row, page.read_at, by_user[row.version.owner])
+    if twins:
+        sweep(round_, twins)
+
+
+def _observe_row(
+    round_: Round,
+    pair: Pair,
+    row: Row,
+    read_at: datetime,
+    moment: Moment,
+    twins: list[tuple[Link, Row]],
+    *,
+    asked: bool,
+) -> None:
+    observed = observe(pair, row, read_at, round_.fields, asked=asked)
+    if observed.news is News.ORPHAN:
+        twins.append((pair.link, row))
+        return
+    if observed.news is News.REOPENED:
+        reopen(round_, pair, observed.link)
+        return
+    if observed.link is not pair.link:
+        round_.store.save(observed.link)
+        round_.store.log_lost(observed.link, observed.lost)
+    if observed.news is News.SEEN:
+        here(round_, replace(pair, link=observed.link), moment)
+
+
+def _admit(round_: Round, row: Row, read_at: datetime, seat: Seat) -> None:
+    if seat.import_from is None or refuse_import(row, seat.import_from):
+        round_.report.refused += 1
+        return
+    values = round_.fields.to_import(row.version)
+    link = Link(
+        id=0,
+        key=round_.clock.new_key(),
+        reminder_id=None,
+        sf_id=row.id,
+        base=Base(values, row.version.values, row.stamp),
+        seen=Seen(row.version, row.stamp, read_at),
+        rev_done=1,
+    )
+    round_.store.import_row(round_.org.id, seat.member, values, row.version.about, link)
+    round_.report.imported += 1
+
+
+def _mark_absent(round_: Round, sf_ids: Sequence[str], read_at: datetime) -> None:
+    """What a read by id does not show is *not* thereby deleted (I11): the write that follows asks by that very id."""
+    if not sf_ids:
+        return
+    with round_.store.transaction():
+        for pair in round_.store.pairs(round_.org.id, sf_ids=sf_ids):
+            seen = pair.link.seen
+            if seen is not None:
+                round_.store.save(replace(pair.link, seen=replace(seen, read_at=read_at), stale=False))
+
+
+def _read_delete_log(round_: Round, seat: Seat, now: datetime) -> None:
+    start = max(
+        seat.deleted_to - OVERLAP if seat.deleted_to else now - DELETION_WINDOW, now - DELETION_WINDOW
+    )
+    round_.before_call()
+    _mark_deleted(round_, round_.salesforce.deleted_between(start, now).ids, now)
+
+
+def _mark_deleted(round_: Round, sf_ids: Sequence[str], read_at: datetime) -> None:
+    for start in range(0, len(sf_ids), CHUNK):
+        with round_.store.transaction():
+            for pair in round_.store.pairs(round_.org.id, sf_ids=sf_ids[start : start + CHUNK]):
+                seen = pair.link.seen
+                if pair.link.closed is None and seen is not None and not seen.deleted:
+                    gone = replace(seen, deleted=True, read_at=max(read_at, seen.read_at))
+                    round_.store.save(replace(pair.link, seen=gone, rev_done=None))
+
+
+def _catch_up(round_: Round, seat: Seat, now: datetime) -> None:
+    """Sync was on before (FS-6): deletions of the last 15 days, then every open link from its old base.
+
+    Older deletions change nothing here: rows that are gone, or that lie in the bin, are passed over.
+    """
+    round_.before_call()
+    deleted = set(round_.salesforce.deleted_between(now - DELETION_WINDOW, now).ids)
+    _mark_deleted(round_, sorted(deleted), now)
+    open_ids = [sf_id for _, sf_id in round_.store.open_links(round_.org.id, [seat.member])]
+    for start in range(0, len(open_ids), READ_IDS):
+        round_.before_call()
+        page = round_.salesforce.by_id(open_ids[start : start + READ_IDS])
+        alive = [row for row in page.rows if not row.deleted and row.id not in deleted]
+        for first in range(0, len(alive), CHUNK):
+            part = replace(page, rows=alive[first : first + CHUNK])
+            _observe_page(round_, part, round_.moment(deletions_held=True), asked=True)
+
+
+def _remove_deleted(round_: Round, *, asked_for: bool) -> None:
+    """Carry out what was deleted there, all at once, so that the guard can count first (engine page §2.5).
+
+    asked_for: a person saw the number before switching sync on again (P4), or approved it, so nothing is held.
+    """
+    org = round_.org
+    gone = round_.store.gone_there(org.id, round_.members)
+    if not gone:
+        return
+    if not asked_for and org.deletions != "approved":
+        if org.deletions == "held":
+            return
+        if too_many_deletions(len(gone), round_.store.count_live(org.id)):
+            round_.store.set_deletions(org.id, "held", len(gone))
+            round_.org = replace(org, deletions="held")
+            round_.report.deletions_held = len(gone)
+            return
+    for start in range(0, len(gone), CHUNK):
+        with round_.store.transaction():
+            for pair in round_.store.pairs(org.id, ids=gone[start : start + CHUNK]):
+                here(round_, pair, round_.moment(deletions_held=False))
+    if org.deletions == "approved":
+        round_.store.set_deletions(org.id, "free", 0)
+        round_.org = replace(org, deletions="free")

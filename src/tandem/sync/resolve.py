@@ -1,0 +1,92 @@
+"""Writes of unknown outcome: look, re-issue the same thing, adopt what is there. Never replace it by something newer.
+
+Mode A (a unique key): look, bin included, then INSERT again at once; uniqueness refuses a twin.
+Mode B (a plain key): look, wait until every earlier attempt has landed or died, look, INSERT again (§2.6).
+Updates and deletes are re-issued as they were: If-Unmodified-Since and the id make that safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tandem.sync.inbound import CHUNK
+from tandem.sync.outbound import send, settle_all
+from tandem.sync.pair import Pair
+from tandem.sync.ports import INSERTS, Done, Outcome, Written
+from tandem.sync.round import Round
+from tandem.sync.settle import DOUBT
+
+
+def resolve(round_: Round) -> None:
+    """Bring every open intent of this route that is in doubt one step nearer to a definite answer."""
+    ids = round_.store.doubtful(round_.org.id, round_.members, round_.clock.now())
+    if not ids:
+        return
+    doubtful = _take_over(round_, ids)
+    missing = _look(round_, [pair for pair in doubtful if _op(pair) == "create"])
+    others = [pair for pair in doubtful if _op(pair) != "create"]
+    send(round_, _reissue(round_, [pair for pair in missing if _may_insert(round_, pair)] + others))
+
+
+def _take_over(round_: Round, ids: Sequence[int]) -> list[Pair]:
+    """Make the intents this round's own. One without a recorded answer may have been sent a moment ago (M13, M18)."""
+    taken: list[Pair] = []
+    for start in range(0, len(ids), CHUNK):
+        with round_.store.transaction():
+            now = round_.clock.now()
+            for pair in round_.store.pairs(round_.org.id, ids=ids[start : start + CHUNK]):
+                intent = pair.intent
+                if intent is None:
+                    continue
+                if intent.in_flight:
+                    intent = replace(intent, in_flight=False, doubt_until=now + DOUBT)
+                intent = replace(intent, opener=round_.lease, attempts=intent.attempts + 1)
+                round_.store.save_with_intent(pair.link, intent)
+                taken.append(replace(pair, intent=intent))
+    return taken
+
+
+def _look(round_: Round, creates: Sequence[Pair]) -> list[Pair]:
+    """Adopt the creates that did land, deleted ones included; return those of which Salesforce knows nothing."""
+    missing: list[Pair] = []
+    for start in range(0, len(creates), INSERTS):
+        part = creates[start : start + INSERTS]
+        round_.before_call()
+        page = round_.salesforce.by_key([pair.link.key for pair in part])
+        first = {
+            row.key: row.id for row in sorted(page.rows, key=lambda row: (row.created, row.id), reverse=True)
+        }
+        found = [pair for pair in part if pair.link.key in first]
+        outcomes: list[Outcome] = [Done(first[pair.link.key]) for pair in found]
+        settle_all(round_, found, Written(outcomes, page.rows, page.read_at))
+        missing += [pair for pair in part if pair.link.key not in first]
+    return missing
+
+
+def _may_insert(round_: Round, pair: Pair) -> bool:
+    """Mode A at once; mode B only when no earlier attempt can land any more (R4)."""
+    if round_.org.unique_key or pair.intent is None or pair.intent.doubt_until is None:
+        return True
+    if round_.clock.now() >= pair.intent.doubt_until:
+        return True
+    round_.report.due(pair.intent.doubt_until)
+    with round_.store.transaction():
+        round_.store.save(replace(pair.link, not_before=pair.intent.doubt_until))
+    return False
+
+
+def _reissue(round_: Round, pairs: Sequence[Pair]) -> list[Pair]:
+    """Say on disk that an attempt is out, before the call (I12)."""
+    sent: list[Pair] = []
+    with round_.store.transaction():
+        for pair in pairs:
+            if pair.intent is not None:
+                intent = replace(pair.intent, in_flight=True)
+                round_.store.save_with_intent(pair.link, intent)
+                sent.append(replace(pair, intent=intent))
+    return sent
+
+
+def _op(pair: Pair) -> str:
+    return pair.intent.op if pair.intent is not None else ""

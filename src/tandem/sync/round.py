@@ -1,0 +1,88 @@
+"""What every part of a round shares: the ports, the org, the route, the lease, and what it has done so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tandem.sync.fields import FieldMap
+from tandem.sync.plan import Moment
+from tandem.sync.ports import Clock, OrgState, Route, Salesforce, Store
+
+# A dead worker's org is taken over this soon; a live one renews before every call.
+LEASE = timedelta(seconds=20)
+
+
+class LeaseLost(Exception):
+    """Another worker has taken this org over. Nothing is lost: it finds our open intents and resolves them."""
+
+
+@dataclass
+class Report:
+    """What a round did, in counts. calls: API calls it cost. next_due: the earliest wait it left, by our clock."""
+
+    imported: int = 0
+    refused: int = 0
+    changed_here: int = 0
+    removed_here: int = 0
+    created: int = 0
+    updated: int = 0
+    deleted: int = 0
+    lost: int = 0
+    parked: int = 0
+    swept: int = 0
+    deletions_held: int = 0
+    calls: int = 0
+    trouble: str = ""
+    next_due: datetime | None = None
+
+    @property
+    def wrote(self) -> int:
+        """Writes on either side; 0 means silence (I5)."""
+        return (
+            self.imported
+            + self.changed_here
+            + self.removed_here
+            + self.created
+            + self.updated
+            + self.deleted
+            + self.swept
+        )
+
+    def due(self, at: datetime) -> None:
+        """Remember that something waits until `at`."""
+        if self.next_due is None or at < self.next_due:
+            self.next_due = at
+
+
+@dataclass
+class Round:
+    """One route of one org's round: whom it reads and writes for, through which connection."""
+
+    store: Store
+    salesforce: Salesforce
+    clock: Clock
+    org: OrgState
+    route: Route
+    lease: str
+    fields: FieldMap
+    report: Report
+    server_round: datetime | None = None
+    reread: set[int] = field(default_factory=set)
+
+    @property
+    def members(self) -> list[int]:
+        """The members whose Reminders this route carries."""
+        return [seat.member for seat in self.route.seats]
+
+    def moment(self, *, deletions_held: bool | None = None) -> Moment:
+        """The moment a plan is made at."""
+        if self.server_round is None:
+            raise RuntimeError("a plan before the poll: server_round is not known yet")
+        held = self.org.deletions == "held" if deletions_held is None else deletions_held
+        return Moment(self.clock.now(), self.lease, self.server_round, frozenset(self.org.members), held)
+
+    def before_call(self) -> None:
+        """Renew the lease; LeaseLost when another worker has it (I12)."""
+        if not self.store.renew(self.org.id, self.lease, self.clock.now() + LEASE):
+            raise LeaseLost

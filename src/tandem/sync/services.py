@@ -1,0 +1,66 @@
+"""What people may tell the engine: switch task sync on or off, let deletions through, try again.
+
+The only writers of sync.models beside the engine's own store.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Max
+
+from tandem import clock, jobs
+from tandem.connections.models import Connection
+from tandem.reminders.models import Reminder
+from tandem.sync.models import Link, OrgSync, TaskSync
+from tandem.sync.store import DjangoStore, seat_of
+
+
+@transaction.atomic
+def switch_on(connection: Connection) -> TaskSync:
+    """Begin with what Salesforce changed in the last 24 hours; nothing that exists here goes out (FS-1 … FS-4).
+
+    On again after a pause it also takes over the deletions of the last 15 days (FS-6). On while on changes nothing.
+    """
+    sync, _ = TaskSync.objects.select_for_update().get_or_create(connection=connection)
+    if sync.enabled:
+        return sync
+    newest = Reminder.objects.aggregate(newest=Max("pk"))["newest"]
+    sync.rejoin = sync.enabled_at is not None
+    sync.enabled, sync.enabled_at = True, clock.now()
+    sync.outgoing_after = newest or 0
+    sync.import_from = sync.polled_to = sync.import_total = None
+    sync.import_done = 0
+    sync.save()
+    org = connection.org_id
+    transaction.on_commit(lambda: jobs.wake("org-changed", org))
+    return sync
+
+
+@transaction.atomic
+def switch_off(connection: Connection) -> None:
+    """Stop both ways. Nothing is deleted anywhere; links stay, so that switching on again takes up where it was.
+
+    What was made while sync was on and has not gone out yet gets its link now, and goes out when sync is on again.
+    """
+    sync = TaskSync.objects.select_for_update().filter(connection=connection, enabled=True).first()
+    if sync is None:
+        return
+    store, seat = DjangoStore(), seat_of(sync)
+    for reminder in store.unlinked(connection.org_id, seat, limit=1_000_000):
+        store.link_reminder(connection.org_id, reminder)
+    sync.enabled = False
+    sync.save()
+
+
+def approve_deletions(org: int) -> None:
+    """Let the deletions through that the mass-delete guard holds."""
+    OrgSync.objects.filter(org_id=org, deletions="held").update(deletions="approved")
+    jobs.wake("org-changed", org)
+
+
+def retry(link: Link) -> None:
+    """Try what was refused once more, now."""
+    Link.objects.filter(pk=link.pk).update(
+        parked=False, not_before=None, failures=0, rev_done=None, error_code="", error_text="", error_rev=None
+    )
+    jobs.wake("org-changed", link.org_id)

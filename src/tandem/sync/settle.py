@@ -1,0 +1,179 @@
+"""What a write's outcome means for its pair: pure.
+
+The three rules that lose and double nothing (engine page §2.3):
+  - settle with what the intent *carried*, never with the Reminder's present values (M5);
+  - a refusal is certain only when no earlier attempt may still land; until then the intent stays (M18);
+  - what the read-back of the same call shows is believed before what we hoped (M20).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from tandem.sync.pair import Base, Intent, Link, Lost, Ours, Pair, Row, Seen, Values
+from tandem.sync.ports import Done, InDoubt, Outcome, Refused, Why
+
+# A call may run for ten minutes, so a request whose answer was lost may land that much later (ten sentences, 5).
+DOUBT = timedelta(minutes=10)
+LONGEST_BACK_OFF = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The link afterwards; the intent if it stays open; what gave way; records that turned out to be twins."""
+
+    link: Link
+    intent: Intent | None = None
+    lost: tuple[Lost, ...] = ()
+    twins: tuple[Row, ...] = ()
+
+
+def settle(
+    pair: Pair, intent: Intent, outcome: Outcome, rows: Sequence[Row], read_at: datetime | None, now: datetime
+) -> Settled:
+    """`pair` after `intent` had `outcome`; `rows` are the records of this pair that the same call read back."""
+    if intent.op == "create":
+        return _create(pair, intent, outcome, rows, read_at, now)
+    row = next((row for row in rows if row.id == pair.link.sf_id), None)
+    if intent.op == "delete":
+        return _delete(pair, intent, outcome, row, read_at, now)
+    return _update(pair, intent, outcome, row, read_at, now)
+
+
+def _create(
+    pair: Pair, intent: Intent, outcome: Outcome, rows: Sequence[Row], read_at: datetime | None, now: datetime
+) -> Settled:
+    link = pair.link
+    mine = sorted((row for row in rows if row.key == link.key), key=lambda row: (row.created, row.id))
+    base = Base(intent.carried.app, intent.carried.sf)
+    if mine and read_at is not None:
+        # Whatever the outcome said, our key is there. The older twin is the record; a younger one is swept (M19, M20).
+        first = mine[0]
+        seen = Seen(first.version, first.stamp, read_at, first.deleted)
+        link = replace(link, sf_id=first.id, base=replace(base, stamp=first.stamp), seen=seen, stale=False)
+        return Settled(_well(link), twins=tuple(row for row in mine[1:] if not row.deleted))
+    if isinstance(outcome, Done):
+        return Settled(_well(replace(link, sf_id=outcome.id, base=base, stale=True)))
+    if isinstance(outcome, InDoubt) or outcome.why is Why.DUPLICATE:
+        return _in_doubt(link, intent, outcome, now)
+    return _refused(pair, link, intent, outcome, now)
+
+
+def _update(
+    pair: Pair, intent: Intent, outcome: Outcome, row: Row | None, read_at: datetime | None, now: datetime
+) -> Settled:
+    link = pair.link
+    if isinstance(outcome, Done):
+        link = replace(link, base=_agreed(link.base, intent, intent.carried.sf, row))
+        link = _shown(link, row, read_at)
+        return Settled(_well(link))
+    if isinstance(outcome, Refused) and outcome.why in (Why.CHANGED, Why.GONE):
+        if row is not None and read_at is not None:
+            # An earlier attempt may be what changed it: what we carried and find there is agreed (I9).
+            link = replace(link, base=_agreed(link.base, intent, row.version.values, row))
+            return Settled(_well(_shown(link, row, read_at)))
+        if outcome.why is Why.GONE and link.seen is not None:
+            # I11: a 404 on this very id is a witness of its deletion.
+            seen = replace(link.seen, deleted=True, read_at=read_at or link.seen.read_at)
+            return Settled(_well(replace(link, seen=seen, stale=False)))
+        return _in_doubt(link, intent, outcome, now)
+    if isinstance(outcome, InDoubt):
+        return _in_doubt(link, intent, outcome, now)
+    if row is not None:
+        link = replace(link, base=_agreed(link.base, intent, row.version.values, row))
+    return _refused(pair, link, intent, outcome, now)
+
+
+def _delete(
+    pair: Pair, intent: Intent, outcome: Outcome, row: Row | None, read_at: datetime | None, now: datetime
+) -> Settled:
+    link = pair.link
+    if isinstance(outcome, InDoubt):
+        return _in_doubt(link, intent, outcome, now)
+    if isinstance(outcome, Refused) and outcome.why is not Why.GONE:
+        return _refused(pair, link, intent, outcome, now)
+    lost: tuple[Lost, ...] = ()
+    if (
+        row is not None and link.base is not None
+    ):  # R2: an edit of the last milliseconds is read back from the bin
+        rule = "it was deleted in Tandem at that moment"
+        lost = tuple(
+            Lost(name, "salesforce", value, "deleted", rule)
+            for name, value in row.version.values.items()
+            if value != link.base.sf[name]
+        )
+    link = _shown(link, row, read_at)
+    # Brought back while the call was out: then the revived Reminder is still owed a new Task.
+    alive = pair.ours is not None and pair.ours.deleted_at is None
+    rev_done = None if alive or pair.ours is None else pair.ours.rev
+    return Settled(replace(_well(link), closed="deleted", closed_by="tandem", rev_done=rev_done), lost=lost)
+
+
+def _agreed(base: Base | None, intent: Intent, there: Values, row: Row | None) -> Base | None:
+    """The base with every carried field that Salesforce has (`there`) as agreed, both sides together (M16)."""
+    if base is None:
+        return None
+    app, sf = dict(base.app), dict(base.sf)
+    for name, carried in intent.carried.sf.items():
+        if there[name] == carried:
+            app[name], sf[name] = intent.carried.app[name], carried
+    return Base(app, sf, row.stamp if row else base.stamp)
+
+
+def _shown(link: Link, row: Row | None, read_at: datetime | None) -> Link:
+    """The link with the record as the same call read it back; without one, in doubt until it is read."""
+    if row is None or read_at is None:
+        return replace(link, stale=True)
+    return replace(link, seen=Seen(row.version, row.stamp, read_at, row.deleted), stale=False)
+
+
+def _well(link: Link) -> Link:
+    """The link after a definite answer: nothing stands against it, and the next plan looks afresh."""
+    return replace(
+        link,
+        rev_done=None,
+        not_before=None,
+        failures=0,
+        parked=False,
+        error_code="",
+        error_text="",
+        error_rev=None,
+    )
+
+
+def _in_doubt(link: Link, intent: Intent, outcome: InDoubt | Refused, now: datetime) -> Settled:
+    kept = replace(intent, in_flight=False, doubt_until=now + DOUBT)
+    return Settled(_failed(link, outcome, now), intent=kept)
+
+
+def _refused(pair: Pair, link: Link, intent: Intent, outcome: Refused, now: datetime) -> Settled:
+    certain = intent.doubt_until is None or now >= intent.doubt_until
+    kept = None if certain else replace(intent, in_flight=False)
+    if outcome.why in (Why.LIMIT, Why.SIGN_IN, Why.UNSENT):
+        return Settled(replace(link, rev_done=None), intent=kept)  # nothing is wrong with this pair
+    link = _failed(link, outcome, now)
+    if certain and outcome.why is Why.RULE:
+        link = replace(link, parked=True, not_before=None, error_rev=_rev_carried(pair.ours, intent))
+    return Settled(link, intent=kept)
+
+
+def _rev_carried(ours: Ours | None, intent: Intent) -> int | None:
+    """The rev that was refused; None when a member changed it meanwhile, which may be the cure."""
+    if ours is None or any(ours.values[name] != value for name, value in intent.carried.app.items()):
+        return None
+    return ours.rev
+
+
+def _failed(link: Link, outcome: InDoubt | Refused, now: datetime) -> Link:
+    failures = link.failures + 1
+    wait = min(timedelta(seconds=2 ** min(failures, 10)), LONGEST_BACK_OFF)
+    return replace(
+        link,
+        failures=failures,
+        not_before=now + wait,
+        rev_done=None,
+        error_code=outcome.code,
+        error_text=outcome.text,
+    )

@@ -1,0 +1,336 @@
+"""The engine's Store over Django's ORM: the same on SQLite and PostgreSQL.
+
+Nothing here decides. Reminders are written through `reminders.services` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
+
+from tandem import clock
+from tandem.connections.models import Connection
+from tandem.reminders import services as reminders
+from tandem.reminders.models import Reminder
+from tandem.reminders.values import checked
+from tandem.sync import models
+from tandem.sync.pair import Base, Carried, Intent, Link, Lost, Ours, Pair, Seen, Values, Version
+from tandem.sync.ports import Deletions, OrgState, Route, Seat
+
+
+class DjangoStore:
+    """One round's view of our database; made anew for every round."""
+
+    def __init__(self) -> None:
+        self._users: dict[int, dict[int, str]] = {}
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with transaction.atomic():
+            yield
+
+    # --- the org and its lease ---------------------------------------------------------------------------------------
+
+    def claim(self, org: int, lease: str, until: datetime, now: datetime) -> bool:
+        """Claim by conditional update: another worker's live lease makes it match no row."""
+        models.OrgSync.objects.get_or_create(org_id=org)
+        free = Q(lease="") | Q(lease_until__lt=now)
+        taken = models.OrgSync.objects.filter(free, org_id=org).update(
+            lease=lease, lease_until=until, last_round_at=now, next_round_at=None
+        )
+        return taken == 1
+
+    def renew(self, org: int, lease: str, until: datetime) -> bool:
+        return models.OrgSync.objects.filter(org_id=org, lease=lease).update(lease_until=until) == 1
+
+    def release(self, org: int, lease: str, next_round_at: datetime) -> None:
+        # A wake that came during the round has set next_round_at again: it stays.
+        models.OrgSync.objects.filter(org_id=org, lease=lease).update(
+            lease="", lease_until=None, next_round_at=Coalesce("next_round_at", Value(next_round_at))
+        )
+
+    def org(self, org: int) -> OrgState:
+        state = models.OrgSync.objects.select_related("org").get(org_id=org)
+        connections = list(Connection.objects.filter(org_id=org))
+        self._users[org] = {connection.member_id: connection.user for connection in connections}
+        return OrgState(
+            id=org,
+            unique_key=state.org.key_is_unique,
+            template=state.subject_template,
+            statuses=frozenset(state.org.statuses),
+            members={connection.user: connection.member_id for connection in connections},
+            routes=_routes(org, state.org.team_connection_id),
+            paused_until=state.paused_until,
+            deletions=state.deletions,  # type: ignore[arg-type]  # kept by deletions_word_known
+        )
+
+    def pause(self, org: int, until: datetime, code: str, text: str) -> None:
+        models.OrgSync.objects.filter(org_id=org).update(paused_until=until, pause_code=code, pause_text=text)
+
+    def ask_to_reconnect(self, connection: int, code: str, text: str) -> None:
+        Connection.objects.filter(pk=connection).update(
+            state=Connection.State.RECONNECT, trouble_code=code, trouble_text=text
+        )
+
+    def set_deletions(self, org: int, word: Deletions, count: int) -> None:
+        models.OrgSync.objects.filter(org_id=org).update(deletions=word, deletions_count=count)
+
+    def save_seat(self, seat: Seat) -> None:
+        models.TaskSync.objects.filter(pk=seat.id).update(
+            import_from=seat.import_from,
+            polled_to=seat.polled_to,
+            deleted_to=seat.deleted_to,
+            rejoin=seat.rejoin,
+        )
+
+    def progress(self, seats: Sequence[int], *, done: int, total: int | None = None) -> None:
+        counted = {} if total is None else {"import_total": total}
+        models.TaskSync.objects.filter(pk__in=seats).update(import_done=done, **counted)
+
+    # --- pairs -------------------------------------------------------------------------------------------------------
+
+    def pairs(
+        self, org: int, *, ids: Iterable[int] = (), sf_ids: Iterable[str] = (), keys: Iterable[str] = ()
+    ) -> list[Pair]:
+        wanted = Q(pk__in=list(ids)) | Q(sf_id__in=list(sf_ids)) | Q(key__in=list(keys))
+        # Only links are locked: a member's edit needs the Reminder, and is met by its rev (I12).
+        rows = models.Link.objects.filter(wanted, org_id=org).order_by("pk").select_for_update(of=("self",))
+        users = self._users_of(org)
+        return [_pair(row, users) for row in rows.select_related("reminder")]
+
+    def owed(self, org: int, members: Sequence[int], now: datetime, limit: int) -> list[int]:
+        news = Q(rev_done__isnull=True) | ~Q(rev_done=F("reminder__rev"))
+        due = Q(not_before__isnull=True) | Q(not_before__lte=now)
+        owed = models.Link.objects.filter(
+            news, due, org_id=org, member__in=members, reminder__isnull=False, intent_op__isnull=True
+        )
+        return list(owed.order_by("pk").values_list("pk", flat=True)[:limit])
+
+    def doubtful(self, org: int, members: Sequence[int], now: datetime) -> list[int]:
+        due = Q(not_before__isnull=True) | Q(not_before__lte=now)
+        open_ = models.Link.objects.filter(due, org_id=org, member__in=members, intent_op__isnull=False)
+        return list(open_.order_by("pk").values_list("pk", flat=True))
+
+    def gone_there(self, org: int, members: Sequence[int]) -> list[int]:
+        gone = models.Link.objects.filter(
+            org_id=org,
+            member__in=members,
+            seen_deleted=True,
+            closed__isnull=True,
+            intent_op__isnull=True,
+            reminder__deleted_at__isnull=True,
+            reminder__isnull=False,
+        )
+        return list(gone.order_by("pk").values_list("pk", flat=True))
+
+    def open_links(self, org: int, members: Sequence[int]) -> list[tuple[int, str]]:
+        links = models.Link.objects.filter(
+            org_id=org, member__in=members, closed__isnull=True, sf_id__isnull=False
+        )
+        return [(pk, sf_id or "") for pk, sf_id in links.order_by("pk").values_list("pk", "sf_id")]
+
+    def count_live(self, org: int) -> int:
+        return models.Link.objects.filter(org_id=org, closed__isnull=True, sf_id__isnull=False).count()
+
+    def unlinked(self, org: int, seat: Seat, limit: int) -> list[int]:
+        new = Reminder.objects.filter(
+            owner_id=seat.member, pk__gt=seat.outgoing_after, link__isnull=True, deleted_at__isnull=True
+        )
+        return list(new.order_by("pk").values_list("pk", flat=True)[:limit])
+
+    # --- changes -----------------------------------------------------------------------------------------------------
+
+    def save(self, link: Link) -> None:
+        models.Link.objects.filter(pk=link.id).update(**_columns(link))
+
+    def save_with_intent(self, link: Link, intent: Intent | None) -> None:
+        models.Link.objects.filter(pk=link.id).update(**_columns(link), **_intent_columns(intent))
+
+    def link_reminder(self, org: int, reminder: int) -> None:
+        owner = Reminder.objects.values_list("owner_id", flat=True).get(pk=reminder)
+        models.Link.objects.create(org_id=org, member_id=owner, reminder_id=reminder, key=clock.new_key())
+
+    def import_row(self, org: int, member: int, values: Values, about: str, link: Link) -> None:
+        reminder = reminders.create_from_salesforce(member, checked(**values), about)
+        models.Link.objects.create(
+            org_id=org, member_id=member, **{**_columns(link), "reminder_id": reminder.pk}
+        )
+
+    def change_reminder(
+        self,
+        ours: Ours,
+        values: Values,
+        *,
+        owner: str | None = None,
+        about: str | None = None,
+        deleted: bool | None = None,
+    ) -> bool:
+        changes: dict[str, Any] = dict(values)
+        if owner is not None:
+            changes["owner_id"] = self._member(owner)
+        if about is not None:
+            changes["about"] = about
+        if deleted is not None:
+            changes["deleted_at"] = clock.now() if deleted else None
+        if not reminders.apply_from_salesforce(ours.id, ours.rev, changes):  # type: ignore[arg-type]
+            return False
+        if changes.get("owner_id") is not None:
+            models.Link.objects.filter(reminder_id=ours.id).update(member_id=changes["owner_id"])
+        return True
+
+    def log_lost(self, link: Link, lost: Sequence[Lost]) -> None:
+        now = clock.now()
+        models.Conflict.objects.bulk_create(
+            models.Conflict(link_id=link.id, at=now, **asdict(one)) for one in lost
+        )
+
+    def _users_of(self, org: int) -> dict[int, str]:
+        if org not in self._users:
+            self._users[org] = dict(Connection.objects.filter(org_id=org).values_list("member_id", "user"))
+        return self._users[org]
+
+    def _member(self, user: str) -> int | None:
+        for users in self._users.values():
+            for member, theirs in users.items():
+                if theirs == user:
+                    return member
+        return None
+
+
+def _routes(org: int, team_connection: int | None) -> tuple[Route, ...]:
+    """One route for the whole team through its connection, else one per connected member whose sync is on."""
+    on = models.TaskSync.objects.filter(connection__org_id=org, enabled=True).select_related("connection")
+    connected = Connection.State.CONNECTED
+    seats = {sync.connection: seat_of(sync) for sync in on.order_by("connection_id")}
+    if team_connection is not None:
+        speaks = Connection.objects.filter(pk=team_connection, state=connected).exists()
+        return (Route(team_connection, tuple(seats.values())),) if speaks and seats else ()
+    return tuple(
+        Route(connection.pk, (seat,)) for connection, seat in seats.items() if connection.state == connected
+    )
+
+
+def seat_of(sync: models.TaskSync, *, rejoin: bool | None = None) -> Seat:
+    """A member's task sync as the engine sees it; `rejoin` asks what switching it on again would mean."""
+    return Seat(
+        id=sync.pk,
+        connection=sync.connection_id,
+        member=sync.connection.member_id,
+        user=sync.connection.user,
+        outgoing_after=sync.outgoing_after,
+        import_from=sync.import_from,
+        polled_to=sync.polled_to,
+        deleted_to=sync.deleted_to,
+        rejoin=sync.rejoin if rejoin is None else rejoin,
+    )
+
+
+def _pair(row: models.Link, users: dict[int, str]) -> Pair:
+    return Pair(_link(row), _ours(row.reminder, users) if row.reminder else None, _intent(row))
+
+
+def _link(row: models.Link) -> Link:
+    base = None if row.base_app is None else Base(row.base_app, row.base_sf or {}, row.base_stamp)
+    seen = None
+    if row.seen is not None and row.seen_stamp is not None and row.seen_read_at is not None:
+        seen = Seen(Version(**row.seen), row.seen_stamp, row.seen_read_at, row.seen_deleted)
+    return Link(
+        id=row.pk,
+        key=row.key,
+        reminder_id=row.reminder_id,
+        sf_id=row.sf_id,
+        base=base,
+        seen=seen,
+        stale=row.stale,
+        created_with=None if row.created_app is None else Carried(row.created_app, row.created_sf or {}),
+        rev_done=row.rev_done,
+        closed=row.closed,  # type: ignore[arg-type]  # kept by link_closed_word_known
+        closed_by=row.closed_by,  # type: ignore[arg-type]
+        not_before=row.not_before,
+        failures=row.failures,
+        parked=row.parked,
+        error_code=row.error_code,
+        error_text=row.error_text,
+        error_rev=row.error_rev,
+    )
+
+
+def _columns(link: Link) -> dict[str, Any]:
+    seen, base, made = link.seen, link.base, link.created_with
+    return {
+        "key": link.key,
+        "reminder_id": link.reminder_id,
+        "sf_id": link.sf_id,
+        "base_app": dict(base.app) if base else None,
+        "base_sf": dict(base.sf) if base else None,
+        "base_stamp": base.stamp if base else None,
+        "seen": asdict(seen.version) if seen else None,
+        "seen_stamp": seen.stamp if seen else None,
+        "seen_read_at": seen.read_at if seen else None,
+        "seen_deleted": bool(seen and seen.deleted),
+        "stale": link.stale,
+        "created_app": dict(made.app) if made else None,
+        "created_sf": dict(made.sf) if made else None,
+        "rev_done": link.rev_done,
+        "closed": link.closed,
+        "closed_by": link.closed_by,
+        "not_before": link.not_before,
+        "failures": link.failures,
+        "parked": link.parked,
+        "error_code": link.error_code,
+        "error_text": link.error_text,
+        "error_rev": link.error_rev,
+    }
+
+
+def _intent(row: models.Link) -> Intent | None:
+    if row.intent_op is None or row.intent_opened_at is None:
+        return None
+    return Intent(
+        op=row.intent_op,  # type: ignore[arg-type]  # kept by link_intent_is_whole
+        carried=Carried(row.intent_app or {}, row.intent_sf or {}),
+        unless_modified_since=row.intent_unless,
+        opened_at=row.intent_opened_at,
+        opener=row.intent_opener or "",
+        attempts=row.intent_attempts or 1,
+        in_flight=bool(row.intent_in_flight),
+        doubt_until=row.intent_doubt_until,
+    )
+
+
+def _intent_columns(intent: Intent | None) -> dict[str, Any]:
+    return {
+        "intent_op": intent.op if intent else None,
+        "intent_app": dict(intent.carried.app) if intent else None,
+        "intent_sf": dict(intent.carried.sf) if intent else None,
+        "intent_unless": intent.unless_modified_since if intent else None,
+        "intent_opened_at": intent.opened_at if intent else None,
+        "intent_opener": intent.opener if intent else None,
+        "intent_attempts": intent.attempts if intent else None,
+        "intent_in_flight": intent.in_flight if intent else None,
+        "intent_doubt_until": intent.doubt_until if intent else None,
+    }
+
+
+def _ours(reminder: Reminder, users: dict[int, str]) -> Ours:
+    return Ours(
+        id=reminder.pk,
+        values={
+            "name": reminder.name,
+            "status": reminder.status,
+            "priority": reminder.priority,
+            "due": reminder.due.isoformat() if reminder.due else "",
+            "details": reminder.details,
+        },
+        rev=reminder.rev,
+        deleted_at=reminder.deleted_at,
+        owner=users.get(reminder.owner_id, "") if reminder.owner_id is not None else "",
+        about=reminder.about,
+    )

@@ -1,0 +1,89 @@
+"""One round of one org: read for all its connections, then write for all of them in shared calls.
+
+A round may be started at any time, any number of times, by anyone: the lease lets one work, and what is owed is derived
+from the links, so a lost, late or doubled wake does no harm (design, decision 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from tandem.sync.fields import FieldMap
+from tandem.sync.inbound import poll
+from tandem.sync.outbound import flush, link_new
+from tandem.sync.ports import Clock, NoAnswer, OrgState, Route, Salesforce, Store, Why
+from tandem.sync.resolve import resolve
+from tandem.sync.round import LEASE, LeaseLost, Report, Round
+
+POLL_EVERY = timedelta(seconds=60)
+AFTER_LIMIT = timedelta(minutes=15)
+AFTER_TROUBLE = timedelta(seconds=30)
+
+Connect = Callable[[Route], Salesforce]
+
+
+def run_round(org: int, store: Store, connect: Connect, clock: Clock) -> Report | None:
+    """Run one round; None when another worker has the org or it is paused.
+
+    1. Take the org's lease.
+    2. For each route: poll; resolve what is in doubt; link what may go out; send what is owed.
+    3. Give the lease back with the time of the next round.
+    """
+    lease = clock.new_key()
+    if not store.claim(org, lease, clock.now() + LEASE, clock.now()):
+        return None
+    report = Report()
+    next_round = clock.now() + POLL_EVERY
+    try:
+        state = store.org(org)
+        if state.paused_until is not None and state.paused_until > clock.now():
+            next_round = state.paused_until
+            return None
+        for route in state.routes:
+            trouble = _route(route, state, store, connect(route), clock, lease, report)
+            if trouble is not None:
+                next_round = min(next_round, clock.now() + AFTER_TROUBLE)
+            if trouble is Why.LIMIT:
+                next_round = clock.now() + AFTER_LIMIT
+                break
+    except LeaseLost:
+        return report
+    finally:
+        # A crash leaves the lease to run out; an orderly end gives it back with the next wait.
+        store.release(org, lease, _earliest(next_round, report))
+    return report
+
+
+def _route(
+    route: Route,
+    state: OrgState,
+    store: Store,
+    salesforce: Salesforce,
+    clock: Clock,
+    lease: str,
+    report: Report,
+) -> Why | None:
+    """One route's part of the round; what stopped it, if anything did."""
+    fields = FieldMap(state.template, state.statuses)
+    round_ = Round(store, salesforce, clock, state, route, lease, fields, report)
+    calls = salesforce.calls
+    try:
+        poll(round_)
+        resolve(round_)
+        link_new(round_)
+        flush(round_)
+    except NoAnswer as stop:
+        report.trouble = stop.text
+        if stop.why is Why.LIMIT:
+            store.pause(state.id, clock.now() + AFTER_LIMIT, stop.code, stop.text)
+        if stop.why is Why.SIGN_IN:
+            store.ask_to_reconnect(route.connection, stop.code, stop.text)
+        return stop.why
+    finally:
+        report.calls += salesforce.calls - calls
+    return None
+
+
+def _earliest(next_round: datetime, report: Report) -> datetime:
+    return min(next_round, report.next_due) if report.next_due else next_round

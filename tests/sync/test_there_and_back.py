@@ -1,0 +1,266 @@
+"""Four operations, two directions, over real HTTP: each converges in one round, and the next writes nothing (TS-1, TS-2)."""
+
+from __future__ import annotations
+
+from tandem.reminders import services as reminders
+from tandem.reminders.models import Reminder
+from tests.sync.desk import Desk, day
+
+
+def in_step(desk: Desk) -> None:
+    """The next round costs one call and writes nothing (I5, I7)."""
+    before = desk.calls
+    report = desk.round()
+    assert report.wrote == 0
+    assert report.next_due is None
+    assert desk.calls - before == 1
+
+
+def a_pair(desk: Desk) -> Reminder:
+    """A Reminder and its Task, in step, both older than a few seconds."""
+    desk.switch_on()
+    reminder = desk.create("Call Ann", due=day(1), details="About the offer")
+    desk.round()
+    desk.wait(minutes=1)
+    return reminder
+
+
+# --- there ---
+
+
+def test_a_task_made_here_appears_in_salesforce(desk: Desk) -> None:
+    desk.switch_on()
+    reminder = desk.create("Call Ann", due=day(1), details="About the offer", priority="high")
+    report = desk.round()
+    task = desk.there(reminder)
+    assert (task["Subject"], task["Status"], task["Priority"]) == ("Call Ann", "Not Started", "High")
+    assert (task["ActivityDate"], task["Description"]) == (day(1), "About the offer")
+    assert task["OwnerId"] == desk.connections["anna"].user
+    assert report.created == 1
+    in_step(desk)
+
+
+def test_a_task_edited_here_is_edited_in_salesforce(desk: Desk) -> None:
+    reminder = a_pair(desk)
+    desk.edit(reminder, name="Call Ann again", due=day(2), details="About the price", priority="high")
+    report = desk.round()
+    task = desk.there(reminder)
+    assert (task["Subject"], task["ActivityDate"]) == ("Call Ann again", day(2))
+    assert (task["Description"], task["Priority"]) == ("About the price", "High")
+    assert report.updated == 1
+    in_step(desk)
+
+
+def test_a_task_completed_here_is_completed_in_salesforce_and_reopened_again(desk: Desk) -> None:
+    reminder = a_pair(desk)
+    reminders.complete(desk.member().pk, reminder.pk)
+    desk.round()
+    assert desk.there(reminder)["Status"] == "Completed"
+    assert desk.there(reminder)["IsClosed"]
+    in_step(desk)
+    desk.wait(minutes=1)
+    reminders.reopen(desk.member().pk, reminder.pk)
+    desk.round()
+    assert desk.there(reminder)["Status"] == "Not Started"
+    in_step(desk)
+
+
+def test_a_task_deleted_here_is_deleted_in_salesforce_once_undo_is_over(desk: Desk) -> None:
+    reminder = a_pair(desk)
+    reminders.delete(desk.member().pk, reminder.pk)
+    report = desk.round()
+    assert not desk.there(reminder)["IsDeleted"]
+    assert report.next_due is not None, "the round must say when to come back"
+    desk.wait(seconds=11)
+    report = desk.round()
+    assert desk.there(reminder)["IsDeleted"]
+    assert report.deleted == 1
+    in_step(desk)
+
+
+def test_a_delete_that_is_undone_in_time_never_reaches_salesforce(desk: Desk) -> None:
+    reminder = a_pair(desk)
+    reminders.delete(desk.member().pk, reminder.pk)
+    desk.round()
+    reminder.refresh_from_db()
+    reminders.undo(desk.member().pk, reminder.pk, reminder.rev)
+    desk.wait(seconds=11)
+    desk.settle()
+    assert not desk.there(reminder)["IsDeleted"]
+
+
+def test_a_delete_that_is_undone_too_late_makes_a_new_task_in_salesforce(desk: Desk) -> None:
+    reminder = a_pair(desk)
+    first = desk.link(reminder).sf_id
+    reminders.delete(desk.member().pk, reminder.pk)
+    desk.wait(seconds=11)
+    desk.settle()
+    reminder.refresh_from_db()
+    reminders.undo(desk.member().pk, reminder.pk, reminder.rev)
+    desk.settle()
+    again = desk.link(reminder).sf_id
+    assert again != first
+    assert desk.there(reminder)["Subject"] == "Call Ann"
+    assert not desk.there(reminder)["IsDeleted"]
+
+
+# --- and back ---
+
+
+def test_a_task_made_in_salesforce_appears_here(desk: Desk) -> None:
+    desk.switch_on()
+    desk.round()
+    task = desk.insert("Send the offer", ActivityDate=day(1), Description="By mail", Priority="High")
+    report = desk.round()
+    reminder = desk.twin(task)
+    assert (reminder.name, reminder.due, reminder.details) == ("Send the offer", day(1), "By mail")
+    assert (reminder.priority, reminder.status, reminder.owner) == ("high", "open", desk.member())
+    assert report.imported == 1
+    in_step(desk)
+
+
+def test_a_task_edited_in_salesforce_is_edited_here(desk: Desk) -> None:
+    reminder = a_pair(desk)
+    desk.update(
+        desk.link(reminder).sf_id,
+        Subject="Call Bob",
+        ActivityDate=day(5),
+        Description="Other words",
+        Priority="High",
+    )
+    report = desk.round()
+    reminder.refresh_from_db()
+    assert (reminder.name, reminder.due) == ("Call Bob", day(5))
+    assert (reminder.details, reminder.priority) == ("Other words", "high")
+    assert report.changed_here == 1
+    in_step(desk)
+
+
+def test_a_task_completed_in_salesforce_is_completed_here_and_reopened_again(desk: Desk) -> None:
+    reminder = a_pair(desk)
+    desk.update(desk.link(reminder).sf_id, Status="Completed")
+    desk.round()
+    reminder.refresh_from_db()
+    assert reminder.status == "done"
+    in_step(desk)
+    desk.wait(minutes=1)
+    desk.update(desk.link(reminder).sf_id, Status="Not Started")
+    desk.round()
+    reminder.refresh_from_db()
+    assert reminder.status == "open"
+    in_step(desk)
+
+
+def test_a_task_deleted_in_salesforce_is_deleted_here_and_comes_back_when_undeleted(desk: Desk) -> None:
+    reminder = a_pair(desk)
+    sf_id = desk.link(reminder).sf_id
+    desk.delete(sf_id)
+    report = desk.round()
+    reminder.refresh_from_db()
+    assert reminder.deleted_at is not None
+    assert report.removed_here == 1
+    in_step(desk)
+    desk.wait(minutes=1)
+    desk.running.call(lambda: desk.org.undelete("Task", sf_id))
+    desk.round()
+    reminder.refresh_from_db()
+    assert reminder.deleted_at is None
+    in_step(desk)
+
+
+# --- both at once ---
+
+
+def test_edits_of_different_fields_on_both_sides_are_both_kept(desk: Desk) -> None:
+    reminder = a_pair(desk)
+    desk.edit(reminder, name="Call Ann at noon")
+    desk.update(desk.link(reminder).sf_id, ActivityDate=day(4))
+    desk.wait(seconds=30)
+    desk.round()
+    reminder.refresh_from_db()
+    assert (reminder.name, reminder.due) == ("Call Ann at noon", day(4))
+    task = desk.there(reminder)
+    assert (task["Subject"], task["ActivityDate"]) == ("Call Ann at noon", day(4))
+    assert desk.conflicts() == []
+    in_step(desk)
+
+
+def test_when_both_sides_change_one_field_salesforce_wins_and_our_value_is_kept_in_the_log(
+    desk: Desk,
+) -> None:
+    reminder = a_pair(desk)
+    desk.edit(reminder, details="ours")
+    desk.update(desk.link(reminder).sf_id, Description="theirs")
+    desk.wait(seconds=30)
+    desk.round()
+    reminder.refresh_from_db()
+    assert reminder.details == "theirs"
+    (lost,) = desk.conflicts()
+    assert (lost.field, lost.side, lost.value, lost.won) == ("details", "tandem", "ours", "theirs")
+    in_step(desk)
+
+
+def test_done_beats_open_whoever_says_it(desk: Desk) -> None:
+    reminder = a_pair(desk)
+    desk.update(desk.link(reminder).sf_id, Status="In Progress")
+    desk.round()
+    desk.wait(minutes=1)
+    reminders.complete(desk.member().pk, reminder.pk)
+    desk.update(desk.link(reminder).sf_id, Status="Not Started")
+    desk.wait(seconds=30)
+    desk.round()
+    assert desk.there(reminder)["Status"] == "Completed"
+    (lost,) = desk.conflicts()
+    assert (lost.field, lost.side, lost.won) == ("status", "salesforce", "done")
+    in_step(desk)
+
+
+def test_a_task_deleted_there_while_edited_here_stays_here_and_says_so(desk: Desk) -> None:
+    reminder = a_pair(desk)
+    desk.edit(reminder, details="I still need this")
+    desk.delete(desk.link(reminder).sf_id)
+    desk.wait(seconds=30)
+    desk.settle()
+    reminder.refresh_from_db()
+    assert reminder.deleted_at is None
+    assert desk.link(reminder).closed == "detached"
+    assert [lost.won for lost in desk.conflicts()] == ["I still need this"]
+
+
+def test_a_task_deleted_here_while_edited_there_stays_there_and_says_so(desk: Desk) -> None:
+    reminder = a_pair(desk)
+    reminders.delete(desk.member().pk, reminder.pk)
+    desk.update(desk.link(reminder).sf_id, Description="I still need this")
+    desk.wait(seconds=30)
+    desk.settle()
+    assert not desk.there(reminder)["IsDeleted"]
+    assert desk.link(reminder).closed == "kept_remote"
+    assert [lost.won for lost in desk.conflicts()] == ["I still need this"]
+
+
+def test_a_write_never_lands_on_a_version_nobody_has_read(desk: Desk) -> None:
+    """Our edit meets an edit made after our poll: 412, read, merged, both kept (M3)."""
+    reminder = a_pair(desk)
+    desk.edit(reminder, name="Ours")
+    sf_id = desk.link(reminder).sf_id
+    fired = []
+
+    # Between the poll and the PATCH somebody edits there: the org's own hook runs before the composite is served.
+    original = desk.running.app.state.faults.strike
+
+    def strike(method: str, path: str, body: bytes) -> object:
+        if "composite" in path and not fired:
+            fired.append(True)
+            desk.clock.advance(5)
+            desk.org.update("Task", sf_id, {"Description": "theirs, at the last moment"})
+        return original(method, path, body)
+
+    desk.running.app.state.faults.strike = strike
+    desk.round()
+    assert fired
+    desk.wait(seconds=30)
+    desk.settle()
+    task = desk.there(reminder)
+    assert (task["Subject"], task["Description"]) == ("Ours", "theirs, at the last moment")
+    reminder.refresh_from_db()
+    assert (reminder.name, reminder.details) == ("Ours", "theirs, at the last moment")
