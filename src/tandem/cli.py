@@ -1,0 +1,225 @@
+"""The command line: what a person may ask Tandem to do.
+
+Every command prints sentences; an error says what happened, what it means for the data, and what to do, and ends with
+exit code 1. Nothing here decides: commands call services.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+app = typer.Typer(
+    help="Tandem keeps a sales team's tasks, emails and calls in step with Salesforce.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.")]
+
+
+@app.command()
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="End after the tour instead of serving the page.")
+    ] = False,
+    port: Port = 8000,
+) -> None:
+    """Show a task's way there and back against a Salesforce org in a box; no account needed."""
+    from tandem.demo.run import run_demo
+
+    sys.exit(run_demo(once=once, port=port))
+
+
+@app.command()
+def run(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve the pages and keep every org in step, in one process."""
+    _prepare()
+    _serve("tandem.config.run:application", host, port)
+
+
+@app.command()
+def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve the pages only; another process runs the rounds."""
+    _prepare()
+    _serve("tandem.config.wsgi:application", host, port)
+
+
+@app.command()
+def sync(
+    once: Annotated[bool, typer.Option("--once", help="One round of every connected org, then end.")] = False,
+) -> None:
+    """Keep every org in step without serving pages."""
+    _prepare()
+    from tandem.config import wiring
+    from tandem.sync.told import told
+
+    if once:
+        trouble = False
+        for org, name in wiring.connected_orgs():
+            report = wiring.run(org)
+            print(f"{name}: {told(report)}")
+            trouble = trouble or bool(report and report.trouble)
+        sys.exit(1 if trouble else 0)
+    print("Keeping every connected org in step. Ctrl-C ends it; nothing is lost.")
+    rounds = wiring.rounds()
+    rounds.start()
+    try:
+        rounds.join()
+    except KeyboardInterrupt:
+        rounds.stop()
+
+
+@app.command()
+def connect(
+    email: Annotated[str, typer.Argument(help="The member; is made when there is none yet.")],
+    instance_url: Annotated[
+        str, typer.Argument(help="The org's address: https://yourcompany.my.salesforce.com")
+    ],
+    client_id: Annotated[
+        str, typer.Option(help="Consumer key of your connected app or external client app.")
+    ],
+    team: Annotated[
+        bool, typer.Option("--team", help="Read and write for the whole team through it.")
+    ] = False,
+) -> None:
+    """Connect a member to Salesforce.
+
+    The app's secret is taken from TANDEM_CLIENT_SECRET, a refresh token from TANDEM_REFRESH_TOKEN; without a refresh
+    token Tandem signs in as the app itself (client credentials).
+    """
+    _prepare()
+    from tandem.accounts.models import Member, canonical_email
+    from tandem.accounts.services import create_member
+    from tandem.connections import services
+
+    found = Member.objects.filter(email=canonical_email(email)).first()
+    secret = os.environ.get("TANDEM_CLIENT_SECRET", "")
+    token = os.environ.get("TANDEM_REFRESH_TOKEN", "")
+    # First the address and the sign-in: a mistyped one leaves no half-made member behind.
+    signed_in = services.sign_in_to_org(instance_url, client_id, secret, token)
+    member = found or create_member(email=email, name=email.split("@")[0], role=Member.Role.ADMIN)
+    connection = services.store(member, signed_in)
+    if team:
+        services.read_for_team(connection)
+    print(f"{member} is connected to {connection.org} as {connection.username}.")
+    print(f"Look first: tandem switch on {email} --preview")
+
+
+@app.command()
+def switch(
+    word: Annotated[str, typer.Argument(help="on or off")],
+    email: Annotated[str, typer.Argument(help="The member whose task sync it is.")],
+    preview: Annotated[bool, typer.Option("--preview", help="Only say what switching on would do.")] = False,
+) -> None:
+    """Switch a member's task sync on or off."""
+    _prepare()
+    from tandem.config import wiring
+    from tandem.connections.models import Connection
+    from tandem.sync import services
+    from tandem.sync.told import previewed
+
+    if word not in ("on", "off"):
+        raise typer.BadParameter("say on or off")
+    connection = Connection.objects.select_related("org").filter(member__email=email.strip().lower()).first()
+    if connection is None:
+        _stop(
+            f"{email} is not connected to Salesforce, so nothing was switched. First: tandem connect {email} ..."
+        )
+    elif word == "off":
+        services.switch_off(connection)
+        print(
+            "Task sync is off. Nothing was deleted on either side; switching on again takes up where it was."
+        )
+    else:
+        print(previewed(wiring.preview_for(connection)))
+        if not preview:
+            services.switch_on(connection)
+            print("Task sync is on; the next round imports.")
+
+
+@app.command("sign-in-link")
+def sign_in_link(
+    email: str,
+    address: Annotated[str, typer.Option(help="Where the pages are served.")] = "http://127.0.0.1:8000",
+) -> None:
+    """Print a link that signs a member in: once, within 15 minutes."""
+    _prepare()
+    from tandem.accounts.models import Member, canonical_email
+    from tandem.accounts.services import sign_in_token
+
+    member = Member.objects.filter(email=canonical_email(email)).first()
+    if member is None:
+        _stop(f"There is no member {email}; nothing was changed. tandem connect makes one.")
+    else:
+        print(f"{address}/sign-in/{sign_in_token(member)}")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def manage(context: typer.Context) -> None:
+    """Django's own commands (migrate, shell, check, ...)."""
+    _django()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["tandem manage", *context.args])
+
+
+def main() -> None:
+    """The console script: what a person must know of an error is a sentence, not a trace."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import OperationalError
+
+    from tandem.salesforce import SalesforceError
+    from tandem.sync.ports import NoAnswer
+
+    try:
+        app()
+    except ImproperlyConfigured as error:
+        _stop(str(error))
+    except OperationalError as error:
+        said = str(error).strip().splitlines()
+        _stop(
+            f"The database does not answer ({said[0] if said else 'no reason given'}). Nothing was changed. Start it, or "
+            "correct DATABASE_URL (postgresql://USER:PASSWORD@HOST:5432/NAME), or leave it out to use SQLite."
+        )
+    except SalesforceError as error:
+        _stop(error.sentence())
+    except NoAnswer as error:
+        _stop(error.text)
+
+
+def _prepare() -> None:
+    _django()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    from tandem.config import wiring
+
+    wiring.register_wakes()
+
+
+def _django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tandem.config.settings")
+    import django
+
+    django.setup()
+
+
+def _serve(target: str, host: str, port: int) -> None:
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    print(f"Tandem is at http://{host}:{port} (Ctrl-C ends it)")
+    Server(
+        target, address=host, port=port, interface=Interfaces.WSGI, blocking_threads=4, log_enabled=False
+    ).serve()
+
+
+def _stop(sentence: str) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    sys.exit(1)
