@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from conftest import refusal
+from tests.orgbox.box import refusal
 
 from orgbox.clock import VirtualClock
 from orgbox.org import Org
@@ -12,7 +12,9 @@ from orgbox.org import Org
 DAY = 86_400
 
 
-def test_the_archive_takes_closed_tasks_a_year_after_they_were_due_or_made(org: Org, clock: VirtualClock) -> None:
+def test_the_archive_takes_closed_tasks_a_year_after_they_were_due_or_made(
+    org: Org, clock: VirtualClock
+) -> None:
     today = clock.now().date()
     due_long_ago = org.insert("Task", {"Status": "Completed", "ActivityDate": today - timedelta(days=365)})
     due_later = org.insert("Task", {"Status": "Completed", "ActivityDate": today - timedelta(days=364)})
@@ -41,7 +43,9 @@ def test_an_archived_task_is_seen_by_query_all_and_keeps_its_stamp(org: Org, clo
 
 
 def test_converting_a_lead_moves_every_task_and_stamps_it(org: Org, clock: VirtualClock) -> None:
-    lead = org.insert("Lead", {"FirstName": "Ann", "LastName": "Lee", "Company": "Acme", "Email": "ann@x.example"})
+    lead = org.insert(
+        "Lead", {"FirstName": "Ann", "LastName": "Lee", "Company": "Acme", "Email": "ann@x.example"}
+    )
     tasks = [org.insert("Task", {"WhoId": lead, "Status": status}) for status in ("Not Started", "Completed")]
     binned = org.insert("Task", {"WhoId": lead})
     org.delete("Task", binned)

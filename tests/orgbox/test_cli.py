@@ -28,8 +28,18 @@ class Serving:
 
     def __init__(self, *options: str) -> None:
         self.url = f"http://127.0.0.1:{(port := free_port())}"
-        command = [sys.executable, "-u", "-c", "from orgbox.cli import main; main()", "serve", "--port", str(port)]
-        self.process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True, env=os.environ)
+        command = [
+            sys.executable,
+            "-u",
+            "-c",
+            "from orgbox.cli import main; main()",
+            "serve",
+            "--port",
+            str(port),
+        ]
+        self.process = subprocess.Popen(
+            [*command, *options], stdout=subprocess.PIPE, text=True, env=os.environ
+        )
         assert self.process.stdout is not None
         self.said = ""
         while "refresh token" not in self.said:

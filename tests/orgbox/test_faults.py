@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from conftest import Api, refusal
+from tests.orgbox.box import Api, refusal
 
 from orgbox.faults import REQUEST_FAULTS, ROW_FAULTS, FaultPlan, UnknownFault
 from orgbox.org import Org
@@ -122,7 +122,9 @@ def test_faults_are_set_listed_and_cleared_over_http(api: Api) -> None:
     assert api.http.delete("/orgbox/faults").json() == []
 
 
-@pytest.mark.parametrize("wrong", [{"name": "meteor"}, {"name": "delay", "speed": 3}, {}, [], {"name": "delay", "hits": 9}])
+@pytest.mark.parametrize(
+    "wrong", [{"name": "meteor"}, {"name": "delay", "speed": 3}, {}, [], {"name": "delay", "hits": 9}]
+)
 def test_a_fault_nobody_knows_is_refused_with_the_names_of_those_there_are(api: Api, wrong: Any) -> None:
     answer = api.http.post("/orgbox/faults", json=wrong)
     assert answer.status_code == 400

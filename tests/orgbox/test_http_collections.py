@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conftest import Api
+from tests.orgbox.box import Api
 
 
 def rows(*values: dict[str, Any], sobject: str = "Task") -> list[dict[str, Any]]:
@@ -70,7 +70,9 @@ def test_a_row_that_cannot_be_locked_fails_its_whole_batch(api: Api) -> None:
 def test_update_needs_an_id_and_answers_in_order(api: Api) -> None:
     identifier = api.post("/sobjects/Task", json={}).json()["id"]
     unknown, malformed = "00T000000000001EAA", "xyz"
-    records = rows({"Id": identifier[:15], "Subject": "a"}, {"Subject": "b"}, {"id": unknown}, {"id": malformed})
+    records = rows(
+        {"Id": identifier[:15], "Subject": "a"}, {"Subject": "b"}, {"id": unknown}, {"id": malformed}
+    )
     answer = api.patch("/composite/sobjects", json={"records": records}).json()
     assert codes(answer) == [None, "MISSING_ARGUMENT", "INVALID_CROSS_REFERENCE_KEY", "MALFORMED_ID"]
     assert answer[0]["id"] == identifier
@@ -78,19 +80,28 @@ def test_update_needs_an_id_and_answers_in_order(api: Api) -> None:
 
 def test_upsert_says_what_was_created(api: Api) -> None:
     path = "/composite/sobjects/task/tandem_key__c"
-    records = rows({"Tandem_Key__c": "a"}, {"tandem_key__c": "b"}, {"Tandem_Key__c": "twice"}, {"Tandem_Key__c": "twice"})
+    records = rows(
+        {"Tandem_Key__c": "a"}, {"tandem_key__c": "b"}, {"Tandem_Key__c": "twice"}, {"Tandem_Key__c": "twice"}
+    )
     first = api.patch(path, json={"records": records}).json()
     assert codes(first) == [None, None, "DUPLICATE_VALUE", "DUPLICATE_VALUE"]
-    again = api.patch(path, json={"records": rows({"Tandem_Key__c": "a"}, {"Tandem_Key__c": "c"}, {"Subject": "x"})})
+    again = api.patch(
+        path, json={"records": rows({"Tandem_Key__c": "a"}, {"Tandem_Key__c": "c"}, {"Subject": "x"})}
+    )
     assert [result.get("created") for result in again.json()] == [False, True, None]
     assert codes(again.json())[2] == "MISSING_ARGUMENT"
-    by_id = api.patch("/composite/sobjects/Task/Id", json={"records": rows({"Id": None, "Subject": "new"})}).json()
+    by_id = api.patch(
+        "/composite/sobjects/Task/Id", json={"records": rows({"Id": None, "Subject": "new"})}
+    ).json()
     assert by_id[0]["created"]
 
 
 def test_delete_and_retrieve_take_ids(api: Api) -> None:
     ids = [api.post("/sobjects/Task", json={"Subject": str(n)}).json()["id"] for n in range(3)]
-    found = api.get("/composite/sobjects/Task", params={"ids": ",".join([*ids, "00T000000000001EAA"]), "fields": "subject"})
+    found = api.get(
+        "/composite/sobjects/Task",
+        params={"ids": ",".join([*ids, "00T000000000001EAA"]), "fields": "subject"},
+    )
     assert [record and record["Subject"] for record in found.json()] == ["0", "1", "2", None]
     posted = api.post("/composite/sobjects/Task", json={"ids": ids[:1], "fields": ["Subject"]}).json()
     assert posted == found.json()[:1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Api
+from tests.orgbox.box import Api
 
 V = "/services/data/v67.0"
 
@@ -44,8 +44,20 @@ def test_conditions_travel_in_the_headers_of_a_sub_request(api: Api) -> None:
     task = api.post("/sobjects/Task", json={"Subject": "theirs"}).json()["id"]
     answers = send(
         api,
-        sub("a", "PATCH", f"/sobjects/Task/{task}", {"Subject": "old"}, If_Unmodified_Since="Mon, 02 Mar 2026 08:59:59 GMT"),
-        sub("b", "PATCH", f"/sobjects/Task/{task}", {"Subject": "new"}, If_Unmodified_Since="Mon, 02 Mar 2026 09:00:00 GMT"),
+        sub(
+            "a",
+            "PATCH",
+            f"/sobjects/Task/{task}",
+            {"Subject": "old"},
+            If_Unmodified_Since="Mon, 02 Mar 2026 08:59:59 GMT",
+        ),
+        sub(
+            "b",
+            "PATCH",
+            f"/sobjects/Task/{task}",
+            {"Subject": "new"},
+            If_Unmodified_Since="Mon, 02 Mar 2026 09:00:00 GMT",
+        ),
         sub("c", "GET", f"/sobjects/Task/{task}?fields=Subject"),
     )
     assert [status for status, _ in answers] == [412, 204, 200]
@@ -53,7 +65,10 @@ def test_conditions_travel_in_the_headers_of_a_sub_request(api: Api) -> None:
 
 
 def test_twenty_five_requests_are_one_call_and_fail_alone(api: Api) -> None:
-    subs = [sub(f"r{n}", "POST", "/sobjects/Task", {"Subject": f"{n}"} if n != 3 else {"Nope": 1}) for n in range(25)]
+    subs = [
+        sub(f"r{n}", "POST", "/sobjects/Task", {"Subject": f"{n}"} if n != 3 else {"Nope": 1})
+        for n in range(25)
+    ]
     statuses = [status for status, _ in send(api, *subs)]
     assert statuses == [201] * 3 + [400] + [201] * 21
     assert api.running.app.state.journal.metered == 1
@@ -106,7 +121,9 @@ def test_a_reference_that_leads_nowhere_halts_its_request_alone(api: Api) -> Non
 
 
 def test_a_failing_sub_request_answers_an_array_of_errors(api: Api) -> None:
-    answers = send(api, sub("a", "GET", "/nope"), {**sub("b", "GET", "/limits"), "url": "/services/data/v30.0/limits"})
+    answers = send(
+        api, sub("a", "GET", "/nope"), {**sub("b", "GET", "/limits"), "url": "/services/data/v30.0/limits"}
+    )
     assert [(status, body[0]["errorCode"]) for status, body in answers] == [(404, "NOT_FOUND"), (410, "GONE")]
 
 

@@ -22,13 +22,23 @@ def refresh(running: RunningOrg, token: str) -> httpx2.Response:
 
 
 def limits(running: RunningOrg, token: str) -> httpx2.Response:
-    return httpx2.get(f"{running.url}/services/data/v67.0/limits", headers={"Authorization": f"Bearer {token}"})
+    return httpx2.get(
+        f"{running.url}/services/data/v67.0/limits", headers={"Authorization": f"Bearer {token}"}
+    )
 
 
 def test_a_refresh_token_opens_a_session_again_and_again(running: RunningOrg, org: Org) -> None:
     token = running.call(lambda: running.app.state.oauth.authorise(org.admin_id))
     first, second = refresh(running, token).json(), refresh(running, token).json()
-    assert first.keys() == {"access_token", "signature", "scope", "instance_url", "id", "token_type", "issued_at"}
+    assert first.keys() == {
+        "access_token",
+        "signature",
+        "scope",
+        "instance_url",
+        "id",
+        "token_type",
+        "issued_at",
+    }
     assert first["instance_url"] == running.url
     assert first["id"] == f"{running.url}/id/{org.id}/{org.admin_id}"
     assert first["issued_at"] == str(int(org.clock.now().timestamp() * 1000))
@@ -90,12 +100,17 @@ def test_client_credentials_come_by_basic_or_in_the_form(running: RunningOrg, or
         ({"grant_type": "refresh_token", "client_id": "?"}, "invalid_client_id"),
         ({"grant_type": "refresh_token", "refresh_token": "x", "client_id": "app"}, "invalid_grant"),
         ({"grant_type": "client_credentials", "client_id": "app"}, "invalid_client"),
-        ({"grant_type": "client_credentials", "client_id": "app", "client_secret": "wrong"}, "invalid_client"),
+        (
+            {"grant_type": "client_credentials", "client_id": "app", "client_secret": "wrong"},
+            "invalid_client",
+        ),
         ({"grant_type": "magic"}, "unsupported_grant_type"),
         ({}, "unsupported_grant_type"),
     ],
 )
-def test_a_wrong_request_for_a_token_is_refused(running: RunningOrg, form: dict[str, str], error: str) -> None:
+def test_a_wrong_request_for_a_token_is_refused(
+    running: RunningOrg, form: dict[str, str], error: str
+) -> None:
     if form.get("client_id") == "app":
         form = form | {"client_id": running.app.state.oauth.app.client_id}
     answer = ask(running, **form)
@@ -115,7 +130,9 @@ def test_a_session_that_is_gone_answers_401_in_the_known_words(running: RunningO
     assert httpx2.get(f"{running.url}/services/data/v67.0/limits").status_code == 401
 
 
-def test_a_session_lives_two_hours_after_its_last_use(running: RunningOrg, org: Org, clock: VirtualClock) -> None:
+def test_a_session_lives_two_hours_after_its_last_use(
+    running: RunningOrg, org: Org, clock: VirtualClock
+) -> None:
     token = running.call(lambda: running.app.state.oauth.open_session(org.admin_id))
     for _ in range(3):
         clock.advance(7_000)

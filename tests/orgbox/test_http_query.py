@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import Api
+from tests.orgbox.box import Api
 
 
 def fill(api: Api, count: int) -> None:

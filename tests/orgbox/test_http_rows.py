@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Api
+from tests.orgbox.box import Api
 
 
 def task(api: Api, **values: Any) -> str:
@@ -83,7 +83,9 @@ def test_if_unmodified_since_guards_a_patch_and_no_delete(api: Api) -> None:
     assert api.patch(f"/sobjects/Task/{identifier}", json={"Subject": "mine"}, headers=old).status_code == 412
     assert api.get(f"/sobjects/Task/{identifier}").json()["Subject"] == "theirs"
     same = {"If-Unmodified-Since": "Mon, 02 Mar 2026 09:00:00 GMT"}
-    assert api.patch(f"/sobjects/Task/{identifier}", json={"Subject": "mine"}, headers=same).status_code == 204
+    assert (
+        api.patch(f"/sobjects/Task/{identifier}", json={"Subject": "mine"}, headers=same).status_code == 204
+    )
     bad = {"If-Unmodified-Since": "yesterday"}
     assert api.patch(f"/sobjects/Task/{identifier}", json={}, headers=bad).status_code == 400
     assert api.delete(f"/sobjects/Task/{identifier}", headers=old).status_code == 204

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from conftest import KEY, START
+from tests.orgbox.box import KEY, START
 
 from orgbox.clock import VirtualClock
 from orgbox.org import Org
@@ -16,7 +16,9 @@ from orgbox.schema import PicklistValue
 
 def test_a_loaded_org_has_the_same_records_ids_fields_and_bin(tmp_path: Path, clock: VirtualClock) -> None:
     org = Org(clock, seed=9, name="Kept", task_fields=[KEY])
-    org.set_picklist("Task", "Status", [PicklistValue("Open", default=True), PicklistValue("Shut", closed=True)])
+    org.set_picklist(
+        "Task", "Status", [PicklistValue("Open", default=True), PicklistValue("Shut", closed=True)]
+    )
     contact = org.insert("Contact", {"LastName": "Änn"})
     task = org.insert("Task", {"WhoId": contact, "ActivityDate": "2026-03-04", "Tandem_Key__c": "k1"})
     org.delete("Contact", contact)
@@ -54,7 +56,9 @@ def test_saving_replaces_the_file_as_a_whole(tmp_path: Path, clock: VirtualClock
     assert len(list(load(path, clock)[0].scan("Task"))) == 1
 
 
-@pytest.mark.parametrize("content", ["", "not json", "[]", '{"orgbox":99}', '{"orgbox":1}', '{"orgbox":1}\n["Task"]'])
+@pytest.mark.parametrize(
+    "content", ["", "not json", "[]", '{"orgbox":99}', '{"orgbox":1}', '{"orgbox":1}\n["Task"]']
+)
 def test_a_file_that_is_no_org_is_refused(tmp_path: Path, clock: VirtualClock, content: str) -> None:
     path = tmp_path / "org.jsonl"
     path.write_text(content)

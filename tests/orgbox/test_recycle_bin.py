@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from conftest import START, refusal
+from tests.orgbox.box import START, refusal
 
 from orgbox.clock import VirtualClock
 from orgbox.org import Org

@@ -37,7 +37,10 @@ def client(running: RunningOrg, org: Org) -> Salesforce:
     session.mount("https://", Plain())
     token = running.call(lambda: running.app.state.oauth.open_session(org.admin_id))
     return Salesforce(
-        session_id=token, instance_url=running.url.replace("http://", "https://"), session=session, version="59.0"
+        session_id=token,
+        instance_url=running.url.replace("http://", "https://"),
+        session=session,
+        version="59.0",
     )
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from conftest import START, refusal
+from tests.orgbox.box import START, refusal
 
 from orgbox.clock import VirtualClock
 from orgbox.org import Org
 
 
-def test_a_slow_transaction_shows_rows_below_a_stamp_that_was_read_already(org: Org, clock: VirtualClock) -> None:
+def test_a_slow_transaction_shows_rows_below_a_stamp_that_was_read_already(
+    org: Org, clock: VirtualClock
+) -> None:
     slow = org.begin()
     task = slow.insert("Task", {"Subject": "Late"})
     clock.advance(300)

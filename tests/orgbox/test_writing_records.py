@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from conftest import refusal
+from tests.orgbox.box import refusal
 
 from orgbox.clock import VirtualClock
 from orgbox.org import Org
@@ -172,7 +172,10 @@ def test_task_status_lists_the_picklist_with_its_closed_flags(org: Org) -> None:
 
 
 def test_a_lead_in_who_id_never_carries_a_what_id(org: Org) -> None:
-    lead, account = org.insert("Lead", {"LastName": "L", "Company": "C"}), org.insert("Account", {"Name": "A"})
+    lead, account = (
+        org.insert("Lead", {"LastName": "L", "Company": "C"}),
+        org.insert("Account", {"Name": "A"}),
+    )
     error = refusal(org.insert, "Task", {"WhoId": lead, "WhatId": account})
     assert (error.code, error.fields) == ("FIELD_INTEGRITY_EXCEPTION", ("WhoId", "WhatId"))
 
@@ -189,12 +192,16 @@ def test_the_master_of_a_series_has_no_due_date_and_keeps_its_status(org: Org) -
     assert refusal(org.insert, "Task", {"IsRecurrence": True}).code == "REQUIRED_FIELD_MISSING"
     for values in ({"ActivityDate": "2026-03-03"}, {"Status": "Completed"}):
         assert refusal(org.update, "Task", master, values).code == "FIELD_INTEGRITY_EXCEPTION"
-    assert refusal(org.update, "Task", master, {"IsRecurrence": False}).code == "INVALID_FIELD_FOR_INSERT_UPDATE"
+    assert (
+        refusal(org.update, "Task", master, {"IsRecurrence": False}).code == "INVALID_FIELD_FOR_INSERT_UPDATE"
+    )
 
 
 def test_the_subtype_is_chosen_once(org: Org) -> None:
     task = org.insert("Task", {"TaskSubtype": "Email"})
-    assert refusal(org.update, "Task", task, {"TaskSubtype": "Call"}).code == "INVALID_FIELD_FOR_INSERT_UPDATE"
+    assert (
+        refusal(org.update, "Task", task, {"TaskSubtype": "Call"}).code == "INVALID_FIELD_FOR_INSERT_UPDATE"
+    )
 
 
 def test_nobody_gives_work_to_a_user_who_has_left(org: Org) -> None:

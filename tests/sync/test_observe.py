@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -75,7 +76,9 @@ def test_a_deleted_second_record_is_no_news() -> None:
 
 
 @pytest.mark.parametrize("deleted", [False, True])
-def test_a_record_that_lands_after_its_pair_was_closed_unsent_is_an_orphan_unless_it_is_dead(deleted: bool) -> None:
+def test_a_record_that_lands_after_its_pair_was_closed_unsent_is_an_orphan_unless_it_is_dead(
+    deleted: bool,
+) -> None:
     """M19: a late create must not rise from its tombstone."""
     tomb = unsent(created_with=Carried(APP, SF), closed="deleted", closed_by="tandem")
     expected = News.NONE if deleted else News.ORPHAN
@@ -220,7 +223,10 @@ def test_readings_in_any_order_and_any_number_of_times_end_at_the_newest(data: s
 def test_every_order_of_a_life_ends_with_its_end() -> None:
     """Made, edited, deleted, brought back: 24 orders, each with every page shown twice."""
     life = [
-        (row(version(details=word), stamp=STAMP + seconds(10 * n), deleted=word == "gone"), STAMP + seconds(10 * n + 5))
+        (
+            row(version(details=word), stamp=STAMP + seconds(10 * n), deleted=word == "gone"),
+            STAMP + seconds(10 * n + 5),
+        )
         for n, word in enumerate(("made", "edited", "gone", "back"), start=400)
     ]
     orders = list(permutations(life))
@@ -239,7 +245,7 @@ def _closed_after_delete(closed: Closed, by: Side, **changes: object) -> Link:
     return replace(link(seen=gone, closed=closed, closed_by=by, rev_done=7), **changes)  # type: ignore[arg-type]
 
 
-def _back(**values: str) -> Row:
+def _back(**values: Any) -> Row:
     return row(version(**values), stamp=STAMP + timedelta(minutes=30))
 
 
@@ -323,9 +329,7 @@ def test_an_undelete_that_was_logged_is_not_logged_again() -> None:
 
 def test_an_undelete_joins_a_detached_pair_again_from_its_old_base() -> None:
     edited = ours(details="mine")
-    observed = observe(
-        Pair(_closed_after_delete("detached", "salesforce"), edited), _back(), LATER, TWO_WAY
-    )
+    observed = observe(Pair(_closed_after_delete("detached", "salesforce"), edited), _back(), LATER, TWO_WAY)
     assert (observed.news, observed.link.closed) == (News.SEEN, None)
     step = plan(Pair(observed.link, edited), TWO_WAY, moment())
     assert isinstance(step, Apply)
