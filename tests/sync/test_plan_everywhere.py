@@ -176,6 +176,8 @@ class World:
     def _send(self, op: Op, carried: Carried) -> None:
         """Salesforce takes exactly what was carried, and the same call reads it back."""
         assert self.ours is not None
+        if op == "update":
+            _may_be_written_upon(self)
         self.moved_there += 1
         self.born += op == "create"
         stamp = max(SERVER_NOW, self.task.stamp if self.task else SERVER_NOW) + seconds(60)
@@ -200,6 +202,14 @@ class World:
         assert self.task is not None
         at = self.task.stamp
         return Row(ID, self.task.version, self.link.key, STAMP, at, at, self.task.deleted)
+
+
+def _may_be_written_upon(world: World) -> None:
+    """M17, R1: If-Unmodified-Since counts whole seconds, so nothing is sent upon a version read in its own second."""
+    known = world.link.seen
+    assert known is not None, world.told()
+    assert not world.link.stale, f"sent upon a version in doubt: {world.told()}"
+    assert known.read_at - known.stamp >= seconds(2), f"sent upon a version read too young: {world.told()}"
 
 
 def _closed(status: str) -> bool:
@@ -599,3 +609,30 @@ def test_a_deletion_here_over_an_edit_there_waits_for_its_undo_too() -> None:
     assert world.plan() == Wait(NOW + seconds(1))
     world.ours = replace(world.ours, deleted_at=None, rev=8)
     assert isinstance(world.plan(), Apply)
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_nothing_is_sent_upon_a_version_read_within_its_own_second_or_the_next(after: int) -> None:
+    """M17: another transaction of that second may still show; the Date of an answer is one second coarse as well."""
+    world = _world({"details": "mine"}, {}, {}, {})
+    assert world.link.seen is not None
+    world.link = replace(world.link, seen=replace(world.link.seen, stamp=ROUND - seconds(after)))
+    assert world.plan() == Reread()
+
+
+def test_a_version_read_two_seconds_after_it_was_written_may_be_written_upon() -> None:
+    world = _world({"details": "mine"}, {}, {}, {})
+    assert world.link.seen is not None
+    world.link = replace(world.link, seen=replace(world.link.seen, stamp=ROUND - seconds(2)))
+    step = world.plan()
+    assert isinstance(step, Apply)
+    assert step.merged.there.sf == {"details": "mine"}
+
+
+def test_what_comes_in_does_not_wait_for_the_reading_that_what_goes_out_needs() -> None:
+    world = _world({"name": "mine"}, {"details": "theirs"}, {}, {}, young=True)
+    first = world.plan()
+    assert isinstance(first, Apply)
+    assert (first.merged.here, dict(first.merged.there.sf)) == ({"details": "theirs"}, {})
+    world.run()
+    assert [type(step) for step in world.steps] == [Apply, Reread, Apply]

@@ -179,11 +179,11 @@ def test_a_refusal_of_a_reissued_insert_is_not_certain_until_the_doubt_ends(why:
 
 def test_of_two_records_with_our_key_the_older_is_ours_and_the_younger_is_a_twin() -> None:
     """M19."""
-    older = replace(answer_row(), created=STAMP - seconds(9))
-    younger = replace(answer_row(), id=OTHER_ID, created=STAMP)
+    older = replace(answer_row(), id=OTHER_ID, created=STAMP - seconds(9))
+    younger = replace(answer_row(), created=STAMP)
     for rows in permutations((older, younger)):
-        result = settled(_create_in_doubt(), Done(OTHER_ID), *rows)
-        assert (result.link.sf_id, result.twins) == (ID, (younger,))
+        result = settled(_create_in_doubt(), DONE, *rows)
+        assert (result.link.sf_id, result.twins) == (OTHER_ID, (younger,))
 
 
 def test_two_records_of_one_second_are_told_apart_in_whatever_order_they_come() -> None:

@@ -264,3 +264,31 @@ def test_a_write_never_lands_on_a_version_nobody_has_read(desk: Desk) -> None:
     assert (task["Subject"], task["Description"]) == ("Ours", "theirs, at the last moment")
     reminder.refresh_from_db()
     assert (reminder.name, reminder.details) == ("Ours", "theirs, at the last moment")
+
+
+def test_a_delete_taken_back_after_salesforces_edit_outlived_it_goes_on_syncing(desk: Desk) -> None:
+    reminder = a_pair(desk)
+    reminders.delete(desk.member().pk, reminder.pk)
+    desk.update(desk.link(reminder).sf_id, Description="I still need this")
+    desk.wait(seconds=30)
+    desk.settle()
+    reminder.refresh_from_db()
+    reminders.undo(desk.member().pk, reminder.pk, reminder.rev)
+    desk.settle()
+    reminder.refresh_from_db()
+    assert reminder.details == "I still need this"
+    desk.edit(reminder, details="and so do I")
+    desk.settle()
+    assert desk.there(reminder)["Description"] == "and so do I"
+
+
+def test_a_copy_that_somebody_makes_of_our_task_in_salesforce_is_never_deleted(desk: Desk) -> None:
+    """A clone carries our key in an org without a unique key field; it comes long after, and is theirs."""
+    reminder = a_pair(desk)
+    task = desk.there(reminder)
+    desk.wait(hours=2)
+    copy = desk.plant(task["Subject"], **{k: task[k] for k in ("Status", "Priority", "ActivityDate", "Description")})
+    desk.running.call(lambda: desk.org.get("Task", copy).__setitem__("Tandem_Key__c", desk.link(reminder).key))
+    desk.settle()
+    assert not desk.task(copy)["IsDeleted"]
+    assert [lost.won for lost in desk.conflicts()] == ["kept"]

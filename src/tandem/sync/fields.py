@@ -261,7 +261,7 @@ class FieldMap:
             return Problem(
                 "STATUS_NOT_IN_ORG",
                 f"Salesforce has no Task status “{status}” in this org (it has: {', '.join(sorted(self.statuses))}). "
-                "Nothing was sent. Ask a Salesforce admin to add the value, then retry.",
+                "Nothing was sent. Ask a Salesforce admin to add the value, then connect again, so that Tandem sees it.",
             )
         return None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tandem.sync.pair import Link, Ours, Pair
-from tandem.sync.plan import Apply, Close, Moment, Nothing, Park, Remove, Revive, Step, Wait, plan
+from tandem.sync.plan import Apply, Close, Moment, Nothing, Park, Remove, Reopen, Revive, Step, Wait, plan
 from tandem.sync.round import Round
 
 # A merge, then what it leaves: no pair needs more local steps than this in a row.
@@ -50,6 +50,10 @@ def _local(round_: Round, pair: Pair, step: Step) -> Pair | None:
             round_.store.log_lost(closed, lost)
             round_.report.lost += len(lost)
             return Pair(closed, None)
+        case Reopen():
+            opened = replace(link, closed=None, closed_by=None, rev_done=None)
+            round_.store.save(opened)
+            return replace(pair, link=opened)
         case Revive():
             freed = replace(link, reminder_id=None)
             round_.store.save(freed)

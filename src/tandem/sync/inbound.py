@@ -17,6 +17,7 @@ from tandem.sync.pair import Base, Link, Pair, Row, Seen
 from tandem.sync.plan import Moment
 from tandem.sync.ports import READ_IDS, Page, Seat
 from tandem.sync.round import Round
+from tandem.sync.settle import LONGEST_BACK_OFF
 from tandem.sync.sweep import sweep
 
 OVERLAP = timedelta(minutes=10)
@@ -41,14 +42,13 @@ def poll(round_: Round) -> None:
     for seat in seats:
         if seat.rejoin:
             _catch_up(round_, seat, began)
-        elif seat.deleted_to is None or began - seat.deleted_to >= DELETE_LOG_EVERY:
-            _read_delete_log(round_, seat, began)
+    deleted_to = _read_delete_log(round_, seats, began)
     _remove_deleted(round_, asked_for=any(seat.rejoin for seat in seats))
-    for seat in seats:
-        deleted_to = (
-            seat.deleted_to if seat.deleted_to and began - seat.deleted_to < DELETE_LOG_EVERY else began
-        )
-        round_.store.save_seat(replace(seat, polled_to=began, deleted_to=deleted_to, rejoin=False))
+    with round_.fenced():
+        for seat in seats:
+            # Two answers of one second may bear it in the wrong order: the cursor never falls (I13).
+            polled_to = max(began, seat.polled_to or began)
+            round_.store.save_seat(replace(seat, polled_to=polled_to, deleted_to=deleted_to, rejoin=False))
 
 
 def reread(round_: Round, pairs: Sequence[Pair]) -> None:
@@ -76,7 +76,7 @@ def _begin(round_: Round) -> list[Seat]:
         seat if seat.import_from else replace(seat, import_from=now - IMPORT_WINDOW, deleted_to=now)
         for seat in seats
     ]
-    with round_.store.transaction():
+    with round_.fenced():
         for seat in begun:
             round_.store.save_seat(seat)
     return begun
@@ -192,17 +192,23 @@ def _mark_absent(round_: Round, sf_ids: Sequence[str], read_at: datetime) -> Non
         return
     with round_.store.transaction():
         for pair in round_.store.pairs(round_.org.id, sf_ids=sf_ids):
-            seen = pair.link.seen
+            link, seen = pair.link, pair.link.seen
             if seen is not None:
-                round_.store.save(replace(pair.link, seen=replace(seen, read_at=read_at), stale=False))
+                round_.store.save(replace(link, seen=replace(seen, read_at=read_at), stale=False))
+            else:  # we made it, and nobody has ever seen it: look again now and then
+                round_.store.save(replace(link, not_before=round_.clock.now() + LONGEST_BACK_OFF))
 
 
-def _read_delete_log(round_: Round, seat: Seat, now: datetime) -> None:
-    start = max(
-        seat.deleted_to - OVERLAP if seat.deleted_to else now - DELETION_WINDOW, now - DELETION_WINDOW
-    )
+def _read_delete_log(round_: Round, seats: Sequence[Seat], now: datetime) -> datetime:
+    """Read the log once an hour for the whole route; returns until when it has been read."""
+    read_to = min(seat.deleted_to or now for seat in seats)
+    if now - read_to < DELETE_LOG_EVERY:
+        return read_to
+    start = max(read_to - OVERLAP, now - DELETION_WINDOW)
     round_.before_call()
-    _mark_deleted(round_, round_.salesforce.deleted_between(start, now).ids, now)
+    log = round_.salesforce.deleted_between(start, now)
+    _mark_deleted(round_, log.ids, now)
+    return min(log.covered_to, now)
 
 
 def _mark_deleted(round_: Round, sf_ids: Sequence[str], read_at: datetime) -> None:

@@ -37,9 +37,9 @@ _ENDS_THE_ROUTE = (Why.LIMIT, Why.SIGN_IN, Why.UNSENT)
 def link_new(round_: Round) -> None:
     """Give every Reminder that may go out its link and key, before any call (FS-2)."""
     for seat in round_.route.seats:
-        while new := round_.store.unlinked(round_.org.id, seat, CHUNK):
-            with round_.store.transaction():
-                for reminder in new:
+        while round_.store.unlinked(round_.org.id, seat, 1):
+            with round_.fenced():
+                for reminder in round_.store.unlinked(round_.org.id, seat, CHUNK):
                     round_.store.link_reminder(round_.org.id, reminder)
 
 

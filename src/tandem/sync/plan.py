@@ -82,13 +82,18 @@ class Revive:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopen:
+    """A member took back a delete that Salesforce's edit had outlived: the pair goes on from its old base."""
+
+
+@dataclass(frozen=True, slots=True)
 class Apply:
     """Bring both sides together: our values to write, the base to move, and what to send (maybe nothing)."""
 
     merged: Merged
 
 
-Step = Nothing | Wait | Resolve | Park | Reread | Create | Erase | Remove | Close | Revive | Apply
+Step = Nothing | Wait | Resolve | Park | Reread | Create | Erase | Remove | Close | Revive | Reopen | Apply
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +120,7 @@ def plan(pair: Pair, fields: FieldMap, moment: Moment) -> Step:
     if ours is None:
         return Nothing()
     if link.closed is not None:
-        revived = link.closed == "deleted" and ours.deleted_at is None and ours.rev != link.rev_done
-        return Revive() if revived else Nothing()
+        return _closed(link, ours)
     step = _owed(link, ours, fields, moment)
     blocked = _blocked(link, ours, moment.now)
     if blocked is None:
@@ -124,6 +128,15 @@ def plan(pair: Pair, fields: FieldMap, moment: Moment) -> Step:
     if isinstance(step, Apply):
         return _here_only(step.merged) or blocked
     return blocked if isinstance(step, Create | Erase | Reread | Park) else step
+
+
+def _closed(link: Link, ours: Ours) -> Step:
+    """A closed pair is silent, unless a member brought its Reminder back since."""
+    if ours.deleted_at is not None or ours.rev == link.rev_done:
+        return Nothing()
+    if link.closed == "deleted":
+        return Revive()
+    return Reopen() if link.closed == "kept_remote" else Nothing()
 
 
 def _owed(link: Link, ours: Ours, fields: FieldMap, moment: Moment) -> Step:

@@ -240,6 +240,9 @@ class Store(Protocol):
         deleted: bool | None = None,
     ) -> bool: ...
     def log_lost(self, link: Link, lost: Sequence[Lost]) -> None: ...
+    def log_once(self, link: Link, lost: Lost) -> bool:
+        """Log what may be observed again and again (I14); False when it stands there already."""
+        ...
 
 
 class Clock(Protocol):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -86,3 +88,10 @@ class Round:
         """Renew the lease; LeaseLost when another worker has it (I12)."""
         if not self.store.renew(self.org.id, self.lease, self.clock.now() + LEASE):
             raise LeaseLost
+
+    @contextmanager
+    def fenced(self) -> Iterator[None]:
+        """A transaction that only the holder of the org's lease can commit (I12, I13); LeaseLost for anybody else."""
+        with self.store.transaction():
+            self.before_call()
+            yield

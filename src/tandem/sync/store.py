@@ -191,6 +191,12 @@ class DjangoStore:
             models.Conflict(link_id=link.id, at=now, **asdict(one)) for one in lost
         )
 
+    def log_once(self, link: Link, lost: Lost) -> bool:
+        _, made = models.Conflict.objects.get_or_create(
+            link_id=link.id, **asdict(lost), defaults={"at": clock.now()}
+        )
+        return made
+
     def _users_of(self, org: int) -> dict[int, str]:
         if org not in self._users:
             self._users[org] = dict(Connection.objects.filter(org_id=org).values_list("member_id", "user"))
