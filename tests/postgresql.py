@@ -43,7 +43,19 @@ def running() -> Iterator[str]:
     try:
         data = place / "data"
         subprocess.run(
-            [*become, programs / "initdb", "-D", data, "-U", ACCOUNT, "-A", "trust", "--no-sync", "-E", "UTF8"],
+            [
+                *become,
+                programs / "initdb",
+                "-D",
+                data,
+                "-U",
+                ACCOUNT,
+                "-A",
+                "trust",
+                "--no-sync",
+                "-E",
+                "UTF8",
+            ],
             check=True,
             stdout=subprocess.DEVNULL,
             cwd=place,

@@ -156,17 +156,20 @@ class Org:
     def plant(self, sobject: str, values: Mapping[str, Any]) -> str:
         """Put a record in as if it had always been there, for a lifelike org or a test; returns its id.
 
-        Read-only fields may be given too (CreatedDate, SystemModstamp, RecurrenceActivityId, Id, ...). Values are
-        held to their types; references, triggers and rules are not asked.
+        Read-only fields may be given too (CreatedDate, SystemModstamp, RecurrenceActivityId, Id, ...) and go before
+        what would follow from others. Values are held to their types; references, triggers and rules are not asked.
         """
         schema = self.state.schema(sobject)
-        record = Record(schema.defaults)
-        given = dict(values)
-        record["Id"] = canonical(given.pop("Id", None) or self.state.mint.new(schema.key_prefix))
-        stamp = self.state.stamp()
-        created = given.get("CreatedDate") or stamp
+        given: dict[str, Any] = {}
+        for name, value in values.items():
+            field = schema.find(name)
+            if field is None:
+                raise OrgError("INVALID_FIELD", f"No such column '{name}' on sobject of type {schema.name}")
+            given[field.name] = canonical(value) if field.type == "id" else clean_value(field, value)
+        created = given.get("CreatedDate") or self.state.stamp()
         modified = given.get("LastModifiedDate") or created
         audit = {
+            "Id": given.get("Id") or self.state.mint.new(schema.key_prefix),
             "CreatedDate": created,
             "CreatedById": self.admin_id,
             "LastModifiedDate": modified,
@@ -174,23 +177,13 @@ class Org:
             "SystemModstamp": modified,
             "OwnerId": self.admin_id,
         }
-        for name, value in ({k: v for k, v in audit.items() if k in schema.by_name} | given).items():
-            field = schema.find(name)
-            if field is None:
-                raise OrgError("INVALID_FIELD", f"No such column '{name}' on sobject of type {schema.name}")
-            if (kept := clean_value(field, value)) is not None:
-                record[field.name] = kept
-        completed = record["CompletedDateTime"]
-        derive(
-            schema,
-            record,
-            None,
-            record["SystemModstamp"],
-            lambda name, i: self.state.tables[name].records.get(i),
-        )
-        if completed is not None:
-            record["CompletedDateTime"] = completed
-        self.state.tables[schema.name].put(record)
+        record = Record(schema.defaults)
+        record.update((name, value) for name, value in audit.items() if name in schema.by_name)
+        record = record.next(given)
+        tables = self.state.tables
+        derive(schema, record, None, record["SystemModstamp"], lambda name, i: tables[name].records.get(i))
+        record = record.next(given)
+        tables[schema.name].put(record)
         if record["IsDeleted"]:
             self.state.bin.add(record["SystemModstamp"], record["Id"])
         self.state.changes += 1

@@ -55,7 +55,7 @@ def history(steps: list[tuple[str, int, int]]) -> tuple[Org, list[str], list[str
                         org.insert("Task", values | {"Status": ("Not Started", "Completed")[choice % 2]})
                     )
                 case "update":
-                    org.update("Task", task, dict(list(values.items())[choice:]))
+                    org.update("Task", task, dict(list(values.items())[: 1 + number % 3]))
                 case "delete":
                     org.delete("Task", task)
                 case "undelete":
@@ -147,3 +147,13 @@ def test_a_transaction_queries_its_own_writes_past_the_indexes(all_rows: bool) -
     assert [
         record["Id"] for record in org.query("SELECT Id FROM Task WHERE Tandem_Key__c = 'k1'").records
     ] == [old]
+
+
+def test_a_task_handed_over_within_a_second_is_found_under_its_new_owner_alone() -> None:
+    org = Org(VirtualClock(START))
+    user = org.insert("User", {"LastName": "B", "Username": "b@x.example", "Email": "b@x.example"})
+    task = org.insert("Task", {"OwnerId": user})
+    org.update("Task", task, {"OwnerId": org.admin_id})
+    for owner, expected in ((user, 0), (org.admin_id, 1)):
+        where = f"OwnerId IN ('{owner}') AND SystemModstamp >= 2026-03-02T08:00:00Z"
+        assert org.query(f"SELECT Id FROM Task WHERE {where}").total == expected

@@ -279,3 +279,25 @@ def test_reference_objects_are_read_only(org: Org) -> None:
     assert refusal(org.insert, "TaskStatus", {"MasterLabel": "x"}).code == "INVALID_TYPE_FOR_OPERATION"
     assert refusal(org.delete, "User", org.admin_id).code == "INVALID_TYPE_FOR_OPERATION"
     assert refusal(org.update, "Organization", org.id, {"Name": "x"}).code == "INVALID_TYPE_FOR_OPERATION"
+
+
+def test_a_planted_record_is_as_if_it_had_always_been_there(org: Org) -> None:
+    series = org.insert("Task", {"Subject": "x"})
+    task = org.plant(
+        "Task",
+        {
+            "Status": "Completed",
+            "CreatedDate": "2020-01-01T10:00:00Z",
+            "LastModifiedDate": datetime(2020, 1, 2, tzinfo=UTC),
+            "RecurrenceActivityId": series,
+            "IsArchived": True,
+        },
+    )
+    planted = next(record for record in org.scan("Task", all_rows=True) if record["Id"] == task)
+    assert planted["IsArchived"]
+    assert planted["IsClosed"]
+    assert planted["SystemModstamp"] == planted["CompletedDateTime"] == datetime(2020, 1, 2, tzinfo=UTC)
+    assert planted["OwnerId"] == org.admin_id
+    binned = org.plant("Task", {"IsDeleted": True})
+    assert refusal(org.get, "Task", binned).code == "ENTITY_IS_DELETED"
+    org.undelete("Task", binned)

@@ -42,7 +42,7 @@ LATER = SERVER_NOW
 
 
 def look(its_link: Link, its_row: Row, read_at: datetime = LATER, *, asked: bool = False) -> Observed:
-    return observe(pair(its_link), its_row, read_at, TWO_WAY, asked=asked)
+    return observe(pair(its_link), its_row, read_at, asked=asked)
 
 
 # --- whose row it is -------------------------------------------------------------------------------------------------
@@ -51,7 +51,7 @@ def look(its_link: Link, its_row: Row, read_at: datetime = LATER, *, asked: bool
 def test_a_row_of_our_open_create_is_left_to_resolve() -> None:
     """M21: the poll may see our record before its answer is settled."""
     made = unsent(created_with=Carried(APP, SF))
-    observed = observe(pair(made, None, creating()), row(key=KEY), LATER, TWO_WAY)
+    observed = observe(pair(made, None, creating()), row(key=KEY), LATER)
     assert observed == Observed(made, News.LEFT)
 
 
@@ -192,7 +192,7 @@ def _second(milliseconds: int) -> datetime:
 def _after(readings: list[tuple[Row, datetime]]) -> Link:
     known = link()
     for shown, read_at in readings:
-        known = observe(pair(known), shown, read_at, TWO_WAY).link
+        known = observe(pair(known), shown, read_at).link
     return known
 
 
@@ -269,12 +269,12 @@ def test_a_live_page_read_before_the_deletion_opens_no_closed_pair() -> None:
     """I4: a stale page is not an un-delete."""
     tomb = _closed_after_delete("deleted", "salesforce")
     stale_page = row(stamp=STAMP)
-    assert observe(Pair(tomb, _dead()), stale_page, LATER, TWO_WAY) == Observed(tomb, News.NONE)
+    assert observe(Pair(tomb, _dead()), stale_page, LATER) == Observed(tomb, News.NONE)
 
 
 def test_an_undelete_in_salesforce_brings_the_reminder_back() -> None:
     tomb = _closed_after_delete("deleted", "salesforce")
-    observed = observe(Pair(tomb, _dead()), _back(), LATER, TWO_WAY)
+    observed = observe(Pair(tomb, _dead()), _back(), LATER)
     assert observed.news is News.REOPENED
     assert (observed.link.closed, observed.link.closed_by, observed.link.rev_done) == (None, None, None)
 
@@ -282,7 +282,7 @@ def test_an_undelete_in_salesforce_brings_the_reminder_back() -> None:
 def _risen(fields: FieldMap, before: Values, shown: Row, mine: Ours) -> Values:
     """What the Reminder says once its Task is back: the base it is reopened with, then what the plan writes here."""
     tomb = _closed_after_delete("deleted", "salesforce", base=base(mine.values, before))
-    observed = observe(Pair(tomb, mine), shown, LATER, fields)
+    observed = observe(Pair(tomb, mine), shown, LATER)
     assert observed.link.base is not None
     alive = replace(mine, deleted_at=None, values=observed.link.base.app)
     step = plan(Pair(observed.link, alive), fields, moment())
@@ -314,7 +314,7 @@ def test_an_undelete_leaves_the_name_alone_under_a_one_way_template() -> None:
 def test_an_undelete_of_what_tandem_deleted_stays_deleted_here_and_is_logged() -> None:
     """§2.5."""
     tomb = _closed_after_delete("deleted", "tandem")
-    observed = observe(Pair(tomb, _dead()), _back(), LATER, TWO_WAY)
+    observed = observe(Pair(tomb, _dead()), _back(), LATER)
     assert observed.news is News.NONE
     assert (observed.link.closed, observed.link.closed_by) == ("deleted", "tandem")
     assert [loss.side for loss in observed.lost] == ["salesforce"]
@@ -322,14 +322,14 @@ def test_an_undelete_of_what_tandem_deleted_stays_deleted_here_and_is_logged() -
 
 def test_an_undelete_that_was_logged_is_not_logged_again() -> None:
     tomb = _closed_after_delete("deleted", "tandem")
-    once = observe(Pair(tomb, _dead()), _back(), LATER, TWO_WAY)
-    twice = observe(Pair(once.link, _dead()), _back(), LATER, TWO_WAY)
+    once = observe(Pair(tomb, _dead()), _back(), LATER)
+    twice = observe(Pair(once.link, _dead()), _back(), LATER)
     assert (twice.news, twice.lost, twice.link) == (News.NONE, (), once.link)
 
 
 def test_an_undelete_joins_a_detached_pair_again_from_its_old_base() -> None:
     edited = ours(details="mine")
-    observed = observe(Pair(_closed_after_delete("detached", "salesforce"), edited), _back(), LATER, TWO_WAY)
+    observed = observe(Pair(_closed_after_delete("detached", "salesforce"), edited), _back(), LATER)
     assert (observed.news, observed.link.closed) == (News.SEEN, None)
     step = plan(Pair(observed.link, edited), TWO_WAY, moment())
     assert isinstance(step, Apply)
@@ -341,14 +341,14 @@ def test_rows_of_any_other_closed_pair_are_never_answered(reason: Closed) -> Non
     """I15: what was logged once is not touched again."""
     tomb = _closed_after_delete(reason, "tandem")
     for shown in (_back(), _back(details="new"), row(deleted=True)):
-        assert observe(Pair(tomb, ours()), shown, LATER, TWO_WAY) == Observed(tomb, News.NONE)
+        assert observe(Pair(tomb, ours()), shown, LATER) == Observed(tomb, News.NONE)
 
 
 def test_a_delete_whose_reading_back_was_lost_still_names_the_edit_it_destroyed() -> None:
     """R2: the bin is read by the next poll at the latest, and what died there is logged (I16)."""
     tomb = link(closed="deleted", closed_by="tandem", rev_done=7, stale=True)
     in_the_bin = row(version(details="typed just before"), stamp=STAMP + seconds(5), deleted=True)
-    observed = observe(Pair(tomb, _dead()), in_the_bin, LATER, TWO_WAY)
+    observed = observe(Pair(tomb, _dead()), in_the_bin, LATER)
     assert [(loss.field, loss.value) for loss in observed.lost] == [("details", "typed just before")]
-    again = observe(Pair(observed.link, _dead()), in_the_bin, LATER + seconds(60), TWO_WAY)
+    again = observe(Pair(observed.link, _dead()), in_the_bin, LATER + seconds(60))
     assert again.lost == ()

@@ -499,7 +499,7 @@ def test_a_delete_read_back_alive_is_deleted_again_only_after_looking() -> None:
     result = settled(_delete(), refused(Why.BUSY), answer_row())
     later = NOW + timedelta(minutes=1)
     assert isinstance(next_step(result, DEAD, now=later), Erase)
-    edited = observe(Pair(result.link, DEAD), answer_row(details="typed"), READ_BACK, TWO_WAY).link
+    edited = observe(Pair(result.link, DEAD), answer_row(details="typed"), READ_BACK).link
     step = plan(Pair(edited, DEAD), TWO_WAY, moment(now=later))
     assert isinstance(step, Close)
     assert step.reason == "kept_remote"

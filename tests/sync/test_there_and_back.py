@@ -287,8 +287,94 @@ def test_a_copy_that_somebody_makes_of_our_task_in_salesforce_is_never_deleted(d
     reminder = a_pair(desk)
     task = desk.there(reminder)
     desk.wait(hours=2)
-    copy = desk.plant(task["Subject"], **{k: task[k] for k in ("Status", "Priority", "ActivityDate", "Description")})
-    desk.running.call(lambda: desk.org.get("Task", copy).__setitem__("Tandem_Key__c", desk.link(reminder).key))
+    copy = desk.plant(
+        task["Subject"], **{k: task[k] for k in ("Status", "Priority", "ActivityDate", "Description")}
+    )
+    desk.running.call(
+        lambda: desk.org.get("Task", copy).__setitem__("Tandem_Key__c", desk.link(reminder).key)
+    )
     desk.settle()
     assert not desk.task(copy)["IsDeleted"]
     assert [lost.won for lost in desk.conflicts()] == ["kept"]
+
+
+def deleted_here_but_edited_there(desk: Desk) -> Reminder:
+    """Closed as kept_remote: our delete met an edit."""
+    reminder = a_pair(desk)
+    reminders.delete(desk.member().pk, reminder.pk)
+    desk.update(desk.link(reminder).sf_id, Description="first")
+    desk.wait(seconds=30)
+    desk.settle()
+    assert desk.link(reminder).closed == "kept_remote"
+    desk.wait(seconds=30)
+    return reminder
+
+
+def take_back(desk: Desk, reminder: Reminder) -> None:
+    reminder.refresh_from_db()
+    reminders.undo(desk.member().pk, reminder.pk, reminder.rev)
+    desk.wait(minutes=30)
+    desk.settle()
+    reminder.refresh_from_db()
+
+
+def test_what_was_edited_there_while_the_pair_was_closed_is_read_when_it_opens_again(desk: Desk) -> None:
+    reminder = deleted_here_but_edited_there(desk)
+    desk.update(desk.link(reminder).sf_id, Description="second")
+    desk.wait(seconds=30)
+    desk.settle()
+    take_back(desk, reminder)
+    assert reminder.details == desk.there(reminder)["Description"] == "second"
+
+
+def test_a_task_deleted_there_while_the_pair_was_closed_is_noticed_when_it_opens_again(desk: Desk) -> None:
+    reminder = deleted_here_but_edited_there(desk)
+    desk.delete(desk.link(reminder).sf_id)
+    desk.wait(seconds=30)
+    desk.settle()
+    take_back(desk, reminder)
+    assert reminder.deleted_at is not None
+    assert desk.link(reminder).closed == "deleted"
+
+
+def test_an_undelete_there_keeps_our_richer_side_as_it_was(desk: Desk) -> None:
+    """High here over Low there comes back as High (TS-6)."""
+    reminder = a_pair(desk)
+    desk.edit(reminder, priority="high")
+    desk.settle()
+    desk.wait(minutes=1)
+    sf_id = desk.link(reminder).sf_id
+    desk.update(sf_id, Priority="Low")
+    desk.settle()
+    desk.delete(sf_id)
+    desk.wait(seconds=30)
+    desk.settle()
+    desk.running.call(lambda: desk.org.undelete("Task", sf_id))
+    desk.wait(seconds=30)
+    desk.settle()
+    reminder.refresh_from_db()
+    assert reminder.deleted_at is None
+    assert reminder.priority == "high"
+
+
+def test_a_task_deleted_on_both_sides_stays_deleted_here_when_it_is_undeleted_there(desk: Desk) -> None:
+    reminder = a_pair(desk)
+    sf_id = desk.link(reminder).sf_id
+    reminders.delete(desk.member().pk, reminder.pk)
+    desk.delete(sf_id)
+    desk.wait(seconds=30)
+    desk.settle()
+    desk.running.call(lambda: desk.org.undelete("Task", sf_id))
+    desk.wait(seconds=30)
+    desk.settle()
+    reminder.refresh_from_db()
+    assert reminder.deleted_at is not None
+    assert [lost.value for lost in desk.conflicts()] == ["un-deleted"]
+
+
+def test_half_a_character_in_one_subject_does_not_stop_the_others(desk: Desk) -> None:
+    desk.switch_on()
+    desk.insert("Call Ann \ud83d")
+    desk.insert("Innocent neighbour")
+    desk.settle()
+    assert set(Reminder.objects.values_list("name", flat=True)) == {"Call Ann", "Innocent neighbour"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.applications import Starlette
-from starlette.types import Receive, Scope, Send
+from starlette.routing import Route
 
 from orgbox.faults import FaultPlan
 from orgbox.http.admin import admin_routes
@@ -31,18 +31,8 @@ def create_app(org: Org, *, rotate_tokens: bool = False, daily_api_requests: int
         journal=Journal(),
     )
     org.triggers.append(service.faults.trigger)
-    app = Starlette(routes=admin_routes(service))
+    # Everything that is not /orgbox is the org's own, at whatever path: some clients double the leading slash.
+    app = Starlette(routes=[*admin_routes(service), Route("/{path:path}", Gateway(service))])
     for name in ("org", "oauth", "faults", "journal", "allowance"):
         setattr(app.state, name, getattr(service, name))
-    gateway = Gateway(service)
-    outside = app.router.default
-
-    async def door(scope: Scope, receive: Receive, send: Send) -> None:
-        """Everything that is not /orgbox is the org's own; paths arrive with doubled slashes too."""
-        if scope["type"] == "http" and not scope["path"].startswith("/orgbox"):
-            await gateway(scope, receive, send)
-        else:
-            await outside(scope, receive, send)
-
-    app.router.default = door
     return app

@@ -124,6 +124,11 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "schema.task, schema.sales",
         "Describe Task, Lead and Opportunity; compare picklistValues.",
     ),
+    Assumption(
+        "A user name that is taken is DUPLICATE_VALUE (a real org is said to answer DUPLICATE_USERNAME).",
+        "schema.people",
+        "POST a User with the Username of another.",
+    ),
     # HTTP
     Assumption(
         "GET of a record in the bin is 404 ENTITY_IS_DELETED; of an id never given out, 404 NOT_FOUND; in a "
@@ -145,6 +150,11 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "An unknown external-id field in a path is 404 NOT_FOUND with the text used here.",
         "writes.Transaction.upsert",
         "PATCH /sobjects/Task/Nope__c/1.",
+    ),
+    Assumption(
+        "The key field in the body of an upsert by path is INVALID_FIELD; If-Unmodified-Since guards that upsert too.",
+        "http.rows.upsert",
+        "PATCH /sobjects/Task/Key__c/k1 with the key in the body; then with an old date.",
     ),
     Assumption(
         "Unknown fields in one row of a collection refuse that row, not the call.",

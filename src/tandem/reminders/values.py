@@ -64,7 +64,7 @@ def checked_fields(typed: Mapping[str, Any]) -> dict[str, Any]:
 
 def one_line(text: str) -> str:
     """Canonical form of a name: composed characters (NFC), inner line breaks as blanks, no blanks around."""
-    return " ".join(unicodedata.normalize("NFC", text).split("\n")).replace("\r", "").strip()
+    return unicodedata.normalize("NFC", text.replace("\r", "").replace("\n", " ")).strip()
 
 
 class _Wrong(Exception):

@@ -36,6 +36,8 @@ SALESFORCE_NAMES: Mapping[str, str] = {
 }
 
 _SUBJECT_TOKEN = re.compile(r"\{\{\s*activity_subject\s*\}\}", re.IGNORECASE)
+# NUL and half characters (a text cut inside an emoji) can reach us from Salesforce, and no database keeps them.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _ANY_TOKEN = re.compile(r"\{\{.*?\}\}")
 
 
@@ -155,18 +157,17 @@ class Templated:
 
 def render(template: str, subject: str) -> str:
     """Task.Subject from the template: empty tokens render as nothing, one line, at most 255 characters (AD-4 … AD-6)."""
-    text = _SUBJECT_TOKEN.sub(lambda _: subject, template)
-    return canonical_name(_ANY_TOKEN.sub("", text))
+    # One pass: what a member typed is no template, even with braces in it.
+    return canonical_name(
+        _ANY_TOKEN.sub(lambda token: subject if _SUBJECT_TOKEN.fullmatch(token[0]) else "", template)
+    )
 
 
 def canonical_name(text: str) -> str:
     """One line, NFC, trimmed, cut at 255: the form in which two names are compared."""
-    return (
-        " ".join(unicodedata.normalize("NFC", text).split("\n"))
-        .replace("\r", "")
-        .strip()[:SUBJECT_LENGTH]
-        .rstrip()
-    )
+    # Composed last: what is taken out may have stood between a letter and its accent.
+    line = unicodedata.normalize("NFC", text.replace("\r", "").replace("\n", " "))
+    return line.strip()[:SUBJECT_LENGTH].rstrip()
 
 
 def canonical_details(text: str) -> str:
@@ -176,8 +177,7 @@ def canonical_details(text: str) -> str:
 
 def canonical(values: Mapping[str, str | None]) -> dict[str, str]:
     """Values of either side in the form in which they are compared; None becomes ""."""
-    # NUL can reach us from Salesforce, and no database keeps it.
-    plain = {field: (values.get(field) or "").replace("\0", "") for field in FIELDS}
+    plain = {field: _UNSTORABLE.sub("", values.get(field) or "") for field in FIELDS}
     plain["name"] = canonical_name(plain["name"])
     plain["details"] = canonical_details(plain["details"])
     return plain
@@ -201,7 +201,7 @@ class FieldMap:
     @cached_property
     def fields(self) -> dict[str, Field]:
         """The five rows of the map, by our field name."""
-        one_way = self.template.strip().lower() != DEFAULT_TEMPLATE
+        one_way = _SUBJECT_TOKEN.fullmatch(self.template.strip()) is None
         name: Field = Templated(self.template) if one_way else Subject()
         rows: tuple[Field, ...] = (name, Status(), Priority(), Plain("due"), Plain("details"))
         return {row.name: row for row in rows}

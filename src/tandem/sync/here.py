@@ -51,7 +51,8 @@ def _local(round_: Round, pair: Pair, step: Step) -> Pair | None:
             round_.report.lost += len(lost)
             return Pair(closed, None)
         case Reopen():
-            opened = replace(link, closed=None, closed_by=None, rev_done=None)
+            # Nobody watched the Task while the pair was closed: read it before anything is believed of it.
+            opened = replace(link, closed=None, closed_by=None, rev_done=None, stale=True)
             round_.store.save(opened)
             return replace(pair, link=opened)
         case Revive():
@@ -110,10 +111,10 @@ def _left(round_: Round, pair: Pair, step: Step) -> Pair:
 
 def reopen(round_: Round, pair: Pair, link: Link) -> Pair | None:
     """A Task un-deleted in Salesforce brings its Reminder back with its values (§2.5); None when a member was faster."""
-    if pair.ours is None or link.base is None:
+    if pair.ours is None:
         return None
-    if not round_.store.change_reminder(pair.ours, link.base.app, deleted=False):
+    if not round_.store.change_reminder(pair.ours, {}, deleted=False):
         return None
     round_.report.changed_here += 1
     round_.store.save(link)
-    return Pair(link, replace(pair.ours, values=link.base.app, deleted_at=None), pair.intent)
+    return Pair(link, replace(pair.ours, deleted_at=None), pair.intent)

@@ -154,12 +154,14 @@ def _observe_row(
     *,
     asked: bool,
 ) -> None:
-    observed = observe(pair, row, read_at, round_.fields, asked=asked)
+    observed = observe(pair, row, read_at, asked=asked)
     if observed.news is News.ORPHAN:
         twins.append((pair.link, row))
         return
     if observed.news is News.REOPENED:
-        reopen(round_, pair, observed.link)
+        back = reopen(round_, pair, observed.link)
+        if back is not None:
+            here(round_, back, moment)
         return
     if observed.link is not pair.link:
         round_.store.save(observed.link)

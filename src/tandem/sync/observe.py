@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 
-from tandem.sync.fields import FieldMap
-from tandem.sync.pair import Base, Link, Lost, Pair, Row, Seen
+from tandem.sync.pair import Base, Link, Lost, Pair, Row, Seen, Values
 from tandem.sync.plan import SAME_SECOND
 
 
@@ -34,7 +33,7 @@ class Observed:
     lost: tuple[Lost, ...] = ()
 
 
-def observe(pair: Pair, row: Row, read_at: datetime, fields: FieldMap, *, asked: bool = False) -> Observed:
+def observe(pair: Pair, row: Row, read_at: datetime, *, asked: bool = False) -> Observed:
     """What `row`, answered at `read_at` (Salesforce's clock), tells of `pair`.
 
     asked: the row was read for this pair's sake, so that even an unchanged one counts as freshly read.
@@ -51,7 +50,7 @@ def observe(pair: Pair, row: Row, read_at: datetime, fields: FieldMap, *, asked:
         return Observed(link, News.NONE if row.deleted else News.ORPHAN)
     seen = Seen(row.version, row.stamp, read_at, row.deleted)
     if link.closed is not None:
-        return _closed(link, seen, fields)
+        return _closed(pair, link, seen)
     return _open(link, seen, asked=asked)
 
 
@@ -60,7 +59,7 @@ def _open(link: Link, seen: Seen, *, asked: bool) -> Observed:
     if old is not None and (seen.stamp, seen.read_at) < (old.stamp, old.read_at):
         return Observed(link, News.NONE)
     if old is not None and old.version == seen.version and old.deleted == seen.deleted:
-        if link.stale:
+        if link.stale and seen.read_at > old.read_at:
             return Observed(replace(link, seen=seen, stale=False, rev_done=None), News.SEEN)
         # The overlap shows each change again for ten minutes; only a read that helps is worth a write.
         young = old.read_at - old.stamp < SAME_SECOND
@@ -72,8 +71,12 @@ def _open(link: Link, seen: Seen, *, asked: bool) -> Observed:
     return Observed(replace(link, seen=seen, stale=False, rev_done=None, parked=False), News.SEEN)
 
 
-def _closed(link: Link, seen: Seen, fields: FieldMap) -> Observed:
+def _closed(pair: Pair, link: Link, seen: Seen) -> Observed:
     old = link.seen
+    if link.stale and link.closed_by == "tandem" and seen.deleted and link.base is not None:
+        # The reading back of our own DELETE was lost (R2): now the bin tells what died with the record.
+        died = died_with_it(link.base, seen.version.values)
+        return Observed(replace(link, seen=seen, stale=False), News.NONE, died)
     back = (
         not seen.deleted
         and old is not None
@@ -82,11 +85,9 @@ def _closed(link: Link, seen: Seen, fields: FieldMap) -> Observed:
     )
     if not back:
         return Observed(link, News.NONE)
-    if link.closed == "deleted" and link.closed_by == "salesforce":
-        base = Base(fields.to_import(seen.version), seen.version.values, seen.stamp)
-        return Observed(
-            replace(link, seen=seen, base=base, closed=None, closed_by=None, rev_done=None), News.REOPENED
-        )
+    if link.closed == "deleted" and link.closed_by == "salesforce" and pair.ours is not None:
+        # From its old base, like any other news: what has no word here leaves ours alone (TS-4 ... TS-6).
+        return Observed(replace(link, seen=seen, closed=None, closed_by=None, rev_done=None), News.REOPENED)
     if link.closed == "detached":
         return Observed(replace(link, seen=seen, closed=None, closed_by=None, rev_done=None), News.SEEN)
     if link.closed == "deleted":
@@ -94,6 +95,16 @@ def _closed(link: Link, seen: Seen, fields: FieldMap) -> Observed:
         lost = Lost("task", "salesforce", "un-deleted", "deleted", rule)
         return Observed(replace(link, seen=seen), News.NONE, (lost,))
     return Observed(link, News.NONE)
+
+
+def died_with_it(base: Base, there: Values) -> tuple[Lost, ...]:
+    """The edits that a DELETE of ours destroyed because they came in its last moment (R2)."""
+    rule = "it was deleted in Tandem at that moment"
+    return tuple(
+        Lost(name, "salesforce", value, "deleted", rule)
+        for name, value in there.items()
+        if value != base.sf[name]
+    )
 
 
 def untouched(link: Link, row: Row) -> bool:

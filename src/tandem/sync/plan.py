@@ -16,7 +16,8 @@ from tandem.sync.pair import Base, Carried, Closed, Link, Lost, Ours, Pair, Seen
 # If-Unmodified-Since counts whole seconds: a version read within its own second (and one more, because the Date of an
 # answer is later than the snapshot it shows) may still change unseen (ten sentences, 4; R1).
 SAME_SECOND = timedelta(seconds=2)
-# A delete cannot be taken back in Salesforce, so it waits until the Undo on the screen is gone.
+# A delete cannot be taken back in Salesforce, so it waits as long as the page offers Undo unasked. A later undo works
+# too: it makes a new Task (Revive).
 UNDO_HOLD = timedelta(seconds=10)
 EDIT_BEATS_DELETE = "an edit is never destroyed by a delete"
 
@@ -170,7 +171,9 @@ def _unsent(ours: Ours, fields: FieldMap) -> Step:
 
 def _deleted_there(base: Base, ours: Ours, moment: Moment) -> Step:
     if ours.deleted_at is not None:
-        return Close("deleted", "salesforce")
+        return Close(
+            "deleted", "tandem"
+        )  # a member wanted it gone too: an un-delete there does not bring it back
     edited = changed_here(ours.values, base.app)
     if edited:  # P5
         kept = tuple(
@@ -181,14 +184,14 @@ def _deleted_there(base: Base, ours: Ours, moment: Moment) -> Step:
 
 
 def _deleted_here(base: Base, seen: Seen, deleted_at: datetime, moment: Moment) -> Step:
+    if deleted_at + UNDO_HOLD > moment.now:
+        return Wait(deleted_at + UNDO_HOLD)
     edited = changed_there(seen.version.values, base.sf)
     if edited:  # P5
         kept = tuple(
             Lost(name, "tandem", "deleted", value, EDIT_BEATS_DELETE) for name, value in edited.items()
         )
         return Close("kept_remote", "tandem", kept)
-    if deleted_at + UNDO_HOLD > moment.now:
-        return Wait(deleted_at + UNDO_HOLD)
     # DELETE takes no condition (R2): it only follows a read of this very round.
     return Erase() if seen.read_at >= moment.server_round else Reread()
 

@@ -12,12 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from tandem.sync.merge import changed_here
+from tandem.sync.observe import died_with_it
 from tandem.sync.pair import Base, Intent, Link, Lost, Ours, Pair, Row, Seen, Values
 from tandem.sync.ports import Done, InDoubt, Outcome, Refused, Why
 
 # A call may run for ten minutes, so a request whose answer was lost may land that much later (ten sentences, 5).
 DOUBT = timedelta(minutes=10)
 LONGEST_BACK_OFF = timedelta(minutes=5)
+_LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,9 @@ def _create(
         return Settled(_well(link), twins=tuple(row for row in mine[1:] if not row.deleted))
     if isinstance(outcome, Done):
         return Settled(_well(replace(link, sf_id=outcome.id, base=base, stale=True)))
-    if isinstance(outcome, InDoubt) or outcome.why is Why.DUPLICATE:
+    # Our key is taken, but by a record that we may not see: after a few looks a person must.
+    unseen = isinstance(outcome, Refused) and outcome.why is Why.DUPLICATE and link.failures < _LOOKS
+    if isinstance(outcome, InDoubt) or unseen:
         return _in_doubt(link, intent, outcome, now)
     return _refused(pair, link, intent, outcome, now)
 
@@ -81,8 +86,10 @@ def _update(
         return _in_doubt(link, intent, outcome, now)
     if isinstance(outcome, InDoubt):
         return _in_doubt(link, intent, outcome, now)
-    if row is not None:
+    if row is not None and read_at is not None:
+        # Base and seen move together, else our own value would look like news from there (I9).
         link = replace(link, base=_agreed(link.base, intent, row.version.values, row))
+        link = _shown(link, row, read_at)
     return _refused(pair, link, intent, outcome, now)
 
 
@@ -95,15 +102,8 @@ def _delete(
     if isinstance(outcome, Refused) and outcome.why is not Why.GONE:
         return _refused(pair, link, intent, outcome, now)
     lost: tuple[Lost, ...] = ()
-    if (
-        row is not None and link.base is not None
-    ):  # R2: an edit of the last milliseconds is read back from the bin
-        rule = "it was deleted in Tandem at that moment"
-        lost = tuple(
-            Lost(name, "salesforce", value, "deleted", rule)
-            for name, value in row.version.values.items()
-            if value != link.base.sf[name]
-        )
+    if row is not None and link.base is not None:  # R2: read back from the bin
+        lost = died_with_it(link.base, row.version.values)
     link = _shown(link, row, read_at)
     # Brought back while the call was out: then the revived Reminder is still owed a new Task.
     alive = pair.ours is not None and pair.ours.deleted_at is None
@@ -126,6 +126,9 @@ def _shown(link: Link, row: Row | None, read_at: datetime | None) -> Link:
     """The link with the record as the same call read it back; without one, in doubt until it is read."""
     if row is None or read_at is None:
         return replace(link, stale=True)
+    known = link.seen
+    if known is not None and (row.stamp, read_at) < (known.stamp, known.read_at):
+        return link  # another round has seen newer since
     return replace(link, seen=Seen(row.version, row.stamp, read_at, row.deleted), stale=False)
 
 
@@ -154,16 +157,21 @@ def _refused(pair: Pair, link: Link, intent: Intent, outcome: Refused, now: date
     if outcome.why in (Why.LIMIT, Why.SIGN_IN, Why.UNSENT):
         return Settled(replace(link, rev_done=None), intent=kept)  # nothing is wrong with this pair
     link = _failed(link, outcome, now)
-    if certain and outcome.why is Why.RULE:
-        link = replace(link, parked=True, not_before=None, error_rev=_rev_carried(pair.ours, intent))
+    if certain and outcome.why in (Why.RULE, Why.DUPLICATE):
+        link = replace(
+            link, parked=True, not_before=None, error_rev=_rev_carried(pair.ours, link.base, intent)
+        )
     return Settled(link, intent=kept)
 
 
-def _rev_carried(ours: Ours | None, intent: Intent) -> int | None:
+def _rev_carried(ours: Ours | None, base: Base | None, intent: Intent) -> int | None:
     """The rev that was refused; None when a member changed it meanwhile, which may be the cure."""
-    if ours is None or any(ours.values[name] != value for name, value in intent.carried.app.items()):
+    if ours is None or (intent.op == "delete") == (ours.deleted_at is None):
         return None
-    return ours.rev
+    if intent.op == "delete":
+        return ours.rev
+    owed = ours.values if base is None else changed_here(ours.values, base.app)
+    return ours.rev if owed == intent.carried.app else None
 
 
 def _failed(link: Link, outcome: InDoubt | Refused, now: datetime) -> Link:
