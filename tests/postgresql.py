@@ -6,7 +6,6 @@ behind. PostgreSQL refuses to run as root, so root lends it the account that Deb
 
 from __future__ import annotations
 
-import glob
 import os
 import pwd
 import shutil
@@ -21,14 +20,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ACCOUNT = "postgres"
+# The data live for one test run: nothing is gained by waiting for the disk.
+SETTINGS = ("-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200")
 
 
 def folder_of_programs() -> Path:
     """Where initdb and postgres lie; SystemExit names the package to install."""
-    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
         raise SystemExit("PostgreSQL is missing; install Debian's package postgresql.")
-    return Path(found[-1]).parent
+    return found[-1].parent
 
 
 @contextmanager
@@ -62,8 +63,7 @@ def running() -> Iterator[str]:
         )
         port = free_port()
         server = subprocess.Popen(
-            [*become, programs / "postgres", "-D", data, "-p", str(port), "-k", place]
-            + ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"],
+            [*become, programs / "postgres", "-D", data, "-p", str(port), "-k", place, *SETTINGS],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=place,

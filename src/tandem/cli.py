@@ -94,6 +94,8 @@ def connect(
     token Tandem signs in as the app itself (client credentials).
     """
     _prepare()
+    from django.db import transaction
+
     from tandem.accounts.models import Member, canonical_email
     from tandem.accounts.services import create_member
     from tandem.connections import services
@@ -103,10 +105,11 @@ def connect(
     token = os.environ.get("TANDEM_REFRESH_TOKEN", "")
     # First the address and the sign-in: a mistyped one leaves no half-made member behind.
     signed_in = services.sign_in_to_org(instance_url, client_id, secret, token)
-    member = found or create_member(email=email, name=email.split("@")[0], role=Member.Role.ADMIN)
-    connection = services.store(member, signed_in)
-    if team:
-        services.read_for_team(connection)
+    with transaction.atomic():
+        member = found or create_member(email=email, name=email.split("@")[0], role=Member.Role.ADMIN)
+        connection = services.store(member, signed_in)
+        if team:
+            services.read_for_team(connection)
     print(f"{member} is connected to {connection.org} as {connection.username}.")
     print(f"Look first: tandem switch on {email} --preview")
 
@@ -141,6 +144,29 @@ def switch(
         if not preview:
             services.switch_on(connection)
             print("Task sync is on; the next round imports.")
+
+
+@app.command("approve-deletions")
+def approve_deletions() -> None:
+    """Let deletions through that were held because Salesforce lost so many tasks at once."""
+    _prepare()
+    from tandem.sync import services
+
+    held = services.approve_all_deletions()
+    print(
+        "\n".join(f"{name}: {count} deletions let through" for name, count in held)
+        or "No deletions are held."
+    )
+
+
+@app.command()
+def retry(email: Annotated[str, typer.Argument(help="The member whose refused tasks to try again.")]) -> None:
+    """Try a member's refused tasks once more, for example after a rule was mended in Salesforce."""
+    _prepare()
+    from tandem.sync import services
+
+    count = services.retry_all(email.strip().lower())
+    print(f"{count} task{'' if count == 1 else 's'} will be tried again in the next round.")
 
 
 @app.command("sign-in-link")

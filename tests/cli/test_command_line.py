@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from orgbox.clock import RealClock
+from orgbox.org import Org
+from orgbox.server import RunningOrg
+
 
 def tandem(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command line in a fresh home."""
@@ -85,6 +89,30 @@ def test_an_org_that_cannot_be_reached_is_explained(tmp_path: Path) -> None:
         TANDEM_CLIENT_SECRET="y",
     )
     assert "Salesforce could not be reached" in told(result)
+
+
+def test_a_second_member_on_the_same_salesforce_user_is_refused_and_leaves_no_half_made_member(
+    tmp_path: Path,
+) -> None:
+    with RunningOrg(Org(RealClock(), seed=5)) as running:
+        app = running.app.state.oauth.app
+        words = ("connect", "anna@acme.example", running.url, "--client-id", app.client_id)
+        secrets = {"TANDEM_ALLOW_ORGBOX": "1", "TANDEM_CLIENT_SECRET": app.client_secret}
+        assert tandem(tmp_path, *words, **secrets).returncode == 0
+        sentence = told(tandem(tmp_path, words[0], "ben@acme.example", *words[2:], **secrets))
+    assert "anna@acme.example is connected as" in sentence
+    assert "There is no member" in told(tandem(tmp_path, "sign-in-link", "ben@acme.example"))
+
+
+def test_there_is_nothing_to_approve_or_retry_at_first(tmp_path: Path) -> None:
+    assert "No deletions are held" in tandem(tmp_path, "approve-deletions").stdout
+    assert "0 tasks will be tried again" in tandem(tmp_path, "retry", "anna@acme.example").stdout
+
+
+def test_what_members_wrote_is_readable_by_their_own_account_only(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    tandem(home, "sync", "--once")
+    assert home.stat().st_mode & 0o077 == 0
 
 
 def test_a_round_without_any_connection_is_no_error(tmp_path: Path) -> None:

@@ -24,7 +24,11 @@ PATIENCE = 60.0
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    plain = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")}
+    plain = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+    }
     return {**plain, "TANDEM_HOME": str(home), "TANDEM_ALLOW_ORGBOX": "1", **more}
 
 
@@ -43,7 +47,9 @@ def tandem(home: Path, *words: str, **more: str) -> str:
 @contextmanager
 def serving(home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """`tandem run` until the block ends; it must stop by itself when asked."""
-    process = subprocess.Popen([sys.executable, "-m", "tandem", "run", "--port", str(port)], env=environment(home))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tandem", "run", "--port", str(port)], env=environment(home)
+    )
     try:
         yield process
     finally:
@@ -66,7 +72,11 @@ def test_connect_look_switch_on_run_and_the_tasks_are_on_the_page_and_edits_trav
     with RunningOrg(org, rotate_tokens=True) as running:
         app = running.app.state.oauth.app
         token = running.call(lambda: running.app.state.oauth.authorise(org.admin_id))
-        running.call(lambda: org.insert("Task", {"Subject": "From Salesforce", "ActivityDate": datetime.now(UTC).date()}))
+        running.call(
+            lambda: org.insert(
+                "Task", {"Subject": "From Salesforce", "ActivityDate": datetime.now(UTC).date()}
+            )
+        )
         said = tandem(
             tmp_path,
             *("connect", "anna@acme.example", running.url, "--client-id", app.client_id),
@@ -80,7 +90,13 @@ def test_connect_look_switch_on_run_and_the_tasks_are_on_the_page_and_edits_trav
             eventually(lambda: answers(page), "the page")
             browser.get(tandem(tmp_path, "sign-in-link", "anna@acme.example", "--address", page).strip())
             eventually(lambda: "From Salesforce" in browser.get(page).text, "the first import")
-            typed = {"name": "From the page", "details": "", "priority": "normal", "status": "open", "due": ""}
+            typed = {
+                "name": "From the page",
+                "details": "",
+                "priority": "normal",
+                "status": "open",
+                "due": "",
+            }
             answer = browser.post(
                 f"{page}/tasks/new",
                 data={**typed, "csrfmiddlewaretoken": browser.cookies["csrftoken"]},
@@ -88,7 +104,10 @@ def test_connect_look_switch_on_run_and_the_tasks_are_on_the_page_and_edits_trav
             )
             assert answer.status_code == 200, answer.text
             eventually(
-                lambda: any(task["Subject"] == "From the page" for task in running.call(lambda: list(org.scan("Task")))),
+                lambda: any(
+                    task["Subject"] == "From the page"
+                    for task in running.call(lambda: list(org.scan("Task")))
+                ),
                 "the way to Salesforce",
             )
 

@@ -130,7 +130,7 @@ def test_one_bad_row_among_two_hundred_waits_and_the_other_199_go_through(desk: 
     desk.round()
     assert desk.calls - before <= 4, "a task that a person must mend is not tried over and over"
     desk.cure()
-    services.retry(link)
+    assert services.retry_all(desk.member().email) == 1
     desk.settle()
     assert subjects(desk)["The bad one"] == 1
 
@@ -233,7 +233,7 @@ def test_a_mass_deletion_in_salesforce_is_held_until_somebody_says_so(desk: Desk
     desk.settle()
     assert desk.task(tasks[-1])["Description"] == "the others go on"
     assert Reminder.objects.filter(deleted_at=None).count() == 40
-    services.approve_deletions(desk.connections["anna"].org_id)
+    assert services.approve_all_deletions() == [("Orgbox", 21)]
     desk.settle()
     assert Reminder.objects.filter(deleted_at=None).count() == 19
     assert OrgSync.objects.get().deletions == "free"

@@ -5,6 +5,8 @@ DATABASE_URL        another database than SQLite in that folder      (sqlite, po
 TANDEM_SECRET_KEY   the key that signs sessions and links            (made once in TANDEM_HOME/secret-key)
 TANDEM_HOSTS        names this server answers to, with commas        (localhost,127.0.0.1,[::1])
 TANDEM_HTTPS        1 when people reach it by https                  (0)
+TANDEM_ENCRYPTION_KEYS  the keys of stored tokens, with commas; the first encrypts (made once in TANDEM_HOME/keys)
+TANDEM_ALLOW_ORGBOX  1 lets an org on this machine stand in for Salesforce (0)
 TANDEM_DEBUG        1 shows Django's own error pages; never for other people's eyes  (0)
 """
 
@@ -34,7 +36,7 @@ def secret_key(home: Path) -> str:
     """
     place = home / "secret-key"
     if not place.exists():
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)  # the members' tasks lie here
         with tempfile.NamedTemporaryFile("w", dir=home, prefix="secret-key.") as draft:  # mode 0600
             draft.write(get_random_secret_key())
             draft.flush()
@@ -49,7 +51,7 @@ def database(home: Path, url: str | None) -> dict[str, Any]:
     SQLite keeps its default synchronous=FULL on purpose: an intent must be on disk before the call it announces (I12).
     """
     if not url:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)  # the members' tasks lie here
         url = f"sqlite:///{home / 'tandem.sqlite3'}"
     try:
         settings = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))

@@ -91,7 +91,17 @@ def sign_in_to_org(
 
 @transaction.atomic
 def store(member: Member, signed_in: SignedIn) -> Connection:
-    """Keep the connection. Connecting to the same org again takes up where it was: links belong to the org."""
+    """Keep the connection. Connecting to the same org again takes up where it was: links belong to the org.
+
+    Raises BadInput when another member acts as this Salesforce user already: whose tasks would they be?
+    """
+    taken = Connection.objects.exclude(member=member).filter(org__sf_id=signed_in.org_id, user=signed_in.user)
+    if other := taken.select_related("member").first():
+        raise BadInput(
+            f"{other.member.email} is connected as {signed_in.username} already",
+            code="USER_TAKEN",
+            remedy="Sign in to Salesforce as this member's own user, or disconnect the other member first.",
+        )
     org, _ = Org.objects.update_or_create(
         sf_id=signed_in.org_id,
         defaults={

@@ -64,3 +64,19 @@ def retry(link: Link) -> None:
         parked=False, not_before=None, failures=0, rev_done=None, error_code="", error_text="", error_rev=None
     )
     jobs.wake("org-changed", link.org_id)
+
+
+def approve_all_deletions() -> list[tuple[str, int]]:
+    """As approve_deletions, for every org that holds some: (org, how many)."""
+    held = list(OrgSync.objects.filter(deletions="held").select_related("org"))
+    for state in held:
+        approve_deletions(state.org_id)
+    return [(str(state.org), state.deletions_count) for state in held]
+
+
+def retry_all(email: str) -> int:
+    """As retry, for everything that is parked for this member; how many that is."""
+    parked = list(Link.objects.filter(member__email=email, parked=True, closed=None))
+    for link in parked:
+        retry(link)
+    return len(parked)
