@@ -378,3 +378,19 @@ def test_half_a_character_in_one_subject_does_not_stop_the_others(desk: Desk) ->
     desk.insert("Innocent neighbour")
     desk.settle()
     assert set(Reminder.objects.values_list("name", flat=True)) == {"Call Ann", "Innocent neighbour"}
+
+
+def test_what_a_user_restores_there_is_not_deleted_again_by_an_older_delete_of_ours(desk: Desk) -> None:
+    reminder = a_pair(desk)
+    sf_id = desk.link(reminder).sf_id
+    desk.edit(reminder, details="I still need this")
+    desk.delete(sf_id)
+    desk.wait(seconds=30)
+    desk.settle()
+    assert desk.link(reminder).closed == "detached"
+    reminders.delete(desk.member().pk, reminder.pk)
+    desk.settle()
+    desk.running.call(lambda: desk.org.undelete("Task", sf_id))
+    desk.wait(seconds=30)
+    desk.settle()
+    assert not desk.task(sf_id)["IsDeleted"]

@@ -125,7 +125,7 @@ def _observe_page(
 ) -> None:
     """Observe each row; admit the unknown ones; set second records with our key aside and sweep them."""
     twins: list[tuple[Link, Row]] = []
-    with round_.store.transaction():
+    with round_.fenced():
         known = round_.store.pairs(
             round_.org.id,
             sf_ids=[row.id for row in page.rows],
@@ -192,7 +192,7 @@ def _mark_absent(round_: Round, sf_ids: Sequence[str], read_at: datetime) -> Non
     """What a read by id does not show is *not* thereby deleted (I11): the write that follows asks by that very id."""
     if not sf_ids:
         return
-    with round_.store.transaction():
+    with round_.fenced():
         for pair in round_.store.pairs(round_.org.id, sf_ids=sf_ids):
             link, seen = pair.link, pair.link.seen
             if seen is not None:
@@ -215,7 +215,7 @@ def _read_delete_log(round_: Round, seats: Sequence[Seat], now: datetime) -> dat
 
 def _mark_deleted(round_: Round, sf_ids: Sequence[str], read_at: datetime) -> None:
     for start in range(0, len(sf_ids), CHUNK):
-        with round_.store.transaction():
+        with round_.fenced():
             for pair in round_.store.pairs(round_.org.id, sf_ids=sf_ids[start : start + CHUNK]):
                 seen = pair.link.seen
                 if pair.link.closed is None and seen is not None and not seen.deleted:
@@ -259,7 +259,7 @@ def _remove_deleted(round_: Round, *, asked_for: bool) -> None:
             round_.report.deletions_held = len(gone)
             return
     for start in range(0, len(gone), CHUNK):
-        with round_.store.transaction():
+        with round_.fenced():
             for pair in round_.store.pairs(org.id, ids=gone[start : start + CHUNK]):
                 here(round_, pair, round_.moment(deletions_held=False))
     if org.deletions == "approved":

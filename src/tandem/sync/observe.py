@@ -88,9 +88,10 @@ def _closed(pair: Pair, link: Link, seen: Seen) -> Observed:
     if link.closed == "deleted" and link.closed_by == "salesforce" and pair.ours is not None:
         # From its old base, like any other news: what has no word here leaves ours alone (TS-4 ... TS-6).
         return Observed(replace(link, seen=seen, closed=None, closed_by=None, rev_done=None), News.REOPENED)
-    if link.closed == "detached":
+    alive = pair.ours is not None and pair.ours.deleted_at is None
+    if link.closed == "detached" and alive:
         return Observed(replace(link, seen=seen, closed=None, closed_by=None, rev_done=None), News.SEEN)
-    if link.closed == "deleted":
+    if link.closed in ("deleted", "detached"):
         rule = "deleted in Tandem; an un-delete in Salesforce does not bring it back here"
         lost = Lost("task", "salesforce", "un-deleted", "deleted", rule)
         return Observed(replace(link, seen=seen), News.NONE, (lost,))

@@ -57,7 +57,7 @@ def _open_all(round_: Round, ids: Sequence[int]) -> tuple[list[Pair], list[Pair]
     opened: list[Pair] = []
     unread: list[Pair] = []
     for start in range(0, len(ids), CHUNK):
-        with round_.store.transaction():
+        with round_.fenced():
             moment = round_.moment()
             for found in round_.store.pairs(round_.org.id, ids=ids[start : start + CHUNK]):
                 pair, step = here(round_, found, moment)
@@ -151,7 +151,7 @@ def settle_all(round_: Round, batch: Sequence[Pair], answer: Written) -> None:
     for start in range(0, len(batch), CHUNK):
         part = batch[start : start + CHUNK]
         outcomes = answer.outcomes[start : start + CHUNK]
-        with round_.store.transaction():
+        with round_.fenced():
             now = {p.link.id: p for p in round_.store.pairs(round_.org.id, ids=[p.link.id for p in part])}
             moment = round_.moment()
             for sent, outcome in zip(part, outcomes, strict=True):

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from tandem.sync.inbound import CHUNK
 from tandem.sync.outbound import send, settle_all
-from tandem.sync.pair import Pair
+from tandem.sync.pair import Intent, Pair
 from tandem.sync.ports import INSERTS, Done, Outcome, Written
 from tandem.sync.round import Round
 from tandem.sync.settle import DOUBT
@@ -26,14 +27,14 @@ def resolve(round_: Round) -> None:
     doubtful = _take_over(round_, ids)
     missing = _look(round_, [pair for pair in doubtful if _op(pair) == "create"])
     others = [pair for pair in doubtful if _op(pair) != "create"]
-    send(round_, _reissue(round_, [pair for pair in missing if _may_insert(round_, pair)] + others))
+    send(round_, _reissue(round_, missing + others))
 
 
 def _take_over(round_: Round, ids: Sequence[int]) -> list[Pair]:
     """Make the intents this round's own. One without a recorded answer may have been sent a moment ago (M13, M18)."""
     taken: list[Pair] = []
     for start in range(0, len(ids), CHUNK):
-        with round_.store.transaction():
+        with round_.fenced():
             now = round_.clock.now()
             for pair in round_.store.pairs(round_.org.id, ids=ids[start : start + CHUNK]):
                 intent = pair.intent
@@ -64,28 +65,31 @@ def _look(round_: Round, creates: Sequence[Pair]) -> list[Pair]:
     return missing
 
 
-def _may_insert(round_: Round, pair: Pair) -> bool:
-    """Mode A at once; mode B only when no earlier attempt can land any more (R4)."""
-    if round_.org.unique_key or pair.intent is None or pair.intent.doubt_until is None:
-        return True
-    if round_.clock.now() >= pair.intent.doubt_until:
-        return True
-    round_.report.due(pair.intent.doubt_until)
-    with round_.store.transaction():
-        round_.store.save(replace(pair.link, not_before=pair.intent.doubt_until))
-    return False
-
-
-def _reissue(round_: Round, pairs: Sequence[Pair]) -> list[Pair]:
-    """Say on disk that an attempt is out, before the call (I12)."""
+def _reissue(round_: Round, doubtful: Sequence[Pair]) -> list[Pair]:
+    """Say on disk that one more attempt is out, before the call (I12); leave what must wait."""
     sent: list[Pair] = []
-    with round_.store.transaction():
-        for pair in pairs:
-            if pair.intent is not None:
-                intent = replace(pair.intent, in_flight=True)
+    for start in range(0, len(doubtful), CHUNK):
+        part = {pair.link.id: pair.intent for pair in doubtful[start : start + CHUNK]}
+        with round_.fenced():
+            now = round_.clock.now()
+            for pair in round_.store.pairs(round_.org.id, ids=part):
+                intent = pair.intent
+                if intent is None or intent != part[pair.link.id]:
+                    continue
+                if _must_wait(round_, intent, now):
+                    round_.report.due(intent.doubt_until or now)
+                    round_.store.save(replace(pair.link, not_before=intent.doubt_until))
+                    continue
+                intent = replace(intent, in_flight=True)
                 round_.store.save_with_intent(pair.link, intent)
                 sent.append(replace(pair, intent=intent))
     return sent
+
+
+def _must_wait(round_: Round, intent: Intent, now: datetime) -> bool:
+    """Without a unique key a create waits until no earlier attempt can land any more (mode B, R4)."""
+    lasting = intent.doubt_until is not None and now < intent.doubt_until
+    return lasting and intent.op == "create" and not round_.org.unique_key
 
 
 def _op(pair: Pair) -> str:

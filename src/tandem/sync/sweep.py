@@ -36,7 +36,7 @@ def sweep(round_: Round, twins: Sequence[tuple[Link, Row]]) -> None:
             round_.before_call()
             answer = round_.salesforce.delete(doomed)
             round_.report.swept += sum(isinstance(outcome, Done) for outcome in answer.outcomes)
-        with round_.store.transaction():
+        with round_.fenced():
             for link, row in part:
                 if row.id in now and row.id not in doomed and not now[row.id].deleted:
                     lost = Lost("task", "salesforce", row.id, "kept", _KEPT)
