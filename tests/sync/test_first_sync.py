@@ -264,7 +264,7 @@ def test_the_preview_changes_nothing(desk: Desk) -> None:
 def test_a_first_import_over_several_pages_takes_every_task_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Many Tasks share one second, and pages end in the middle of it (salesforce.md, trap 2)."""
+    """Many Tasks share one second, and pages end in the middle of it (docs/salesforce.md §9.2)."""
     from tandem.salesforce import Client
 
     small = Client.tasks_changed_since

@@ -1,4 +1,4 @@
-"""The merge table of engine page §2.4, one row a line: what is written here, what there, what is agreed, what is lost.
+"""The merge table of docs/engine.md §2.4, a row a line: what is written here, what there, what is agreed, what is lost.
 
 A row names the base pair, what each side says now, and what must come of it. `None` stands for "as the base has it".
 """

@@ -117,7 +117,7 @@ def test_a_page_read_before_the_one_we_know_is_ignored() -> None:
 
 
 def test_the_same_version_again_is_not_even_a_write() -> None:
-    """The overlap shows each change again for ten minutes (§2.7)."""
+    """The overlap shows each change again for ten minutes (docs/engine.md §2.7)."""
     known = link()
     assert look(known, row()).link is known
 
@@ -312,7 +312,7 @@ def test_an_undelete_leaves_the_name_alone_under_a_one_way_template() -> None:
 
 
 def test_an_undelete_of_what_tandem_deleted_stays_deleted_here_and_is_logged() -> None:
-    """§2.5."""
+    """docs/engine.md §2.5."""
     tomb = _closed_after_delete("deleted", "tandem")
     observed = observe(Pair(tomb, _dead()), _back(), LATER)
     assert observed.news is News.NONE

@@ -6,7 +6,7 @@ sent is acknowledged with exactly what was carried, what is read again is fresh.
     silence     Nothing, or a Wait that only our clock or a person ends
     one step    one plan; where the version read was too young to write upon, its local part, a reading and one sending
 
-What must hold in every single world is written down in `_check`; the numbers are those of engine page §2.8.
+What must hold in every single world is written down in `_check`; the numbers are those of docs/invariants.md.
 """
 
 from __future__ import annotations
@@ -510,22 +510,34 @@ def test_every_closed_pair_rests_unless_its_reminder_came_back() -> None:
         reasons, sides, _OWED, ALIVE_OR_DEAD, ALIVE_OR_DEAD, ALIVE_OR_DEAD
     ):
         came_back = touched and not dead_here
-        if reason == "kept_remote" and came_back:
-            continue  # the next test
         here, there = _OWED[owed]
         world = _world(here, there, {}, {}, deleted_here=dead_here, deleted_there=dead_there)
         world.link = replace(world.link, closed=reason, closed_by=by, rev_done=6 if touched else 7)
+        if came_back and (reason == "kept_remote" or (reason in ("deleted", "detached") and not dead_there)):
+            continue  # the next test
         world.run()
         again = reason == "deleted" and came_back and owed != "an edit nobody can send"
         assert world.born == again, f"I4: {world.told()}"
         assert world.moved_here == 0, world.told()
         assert world.moved_there == world.born, world.told()
         count += 1
-    assert count == 5 * 2 * 8 * 2 * 2 * 2 - 2 * 8 * 2, f"{count} worlds were looked at"
+    assert count == 5 * 2 * 8 * 2 * 2 * 2 - (2 + 1 + 1) * 2 * 8, f"{count} worlds were looked at"
+
+
+@pytest.mark.parametrize("reason", ["deleted", "detached"])
+def test_a_reminder_brought_back_while_its_task_lives_makes_no_second_task(reason: Closed) -> None:
+    """Both were brought back: one pair goes on, and nothing is doubled (I2)."""
+    for by, owed in product(("tandem", "salesforce"), _OWED):
+        here, there = _OWED[owed]
+        world = _world(here, there, {}, {})
+        world.link = replace(world.link, closed=reason, closed_by=by, rev_done=6)
+        world.run()
+        assert world.born == 0, world.told()
+        assert isinstance(world.steps[0], Reopen), world.told()
 
 
 def test_a_reminder_brought_back_after_its_task_was_kept_is_in_step_again_as_the_same_pair() -> None:
-    """§2.2, Kept-remote is the user's choice, and taking the deletion back is one: nobody parts, nothing is doubled."""
+    """Taking the deletion back is the user's choice (docs/engine.md §2.2): nobody parts, nothing is doubled."""
     for owed, dead_there in product(_OWED, ALIVE_OR_DEAD):
         here, there = _OWED[owed]
         world = _world(here, there, {}, {}, deleted_there=dead_there)

@@ -1,4 +1,4 @@
-"""What each outcome of a write means for its pair: one sentence per rule of engine page §2.3."""
+"""What each outcome of a write means for its pair: one sentence per rule of docs/engine.md §2.3."""
 
 from __future__ import annotations
 
@@ -523,7 +523,7 @@ def _open_intents() -> Sequence[Pair]:
 
 
 def test_every_outcome_leaves_what_the_database_may_hold_and_what_the_planner_can_answer() -> None:
-    """All operations, outcomes, readings and doubts: total, and true to the constraints of §2.1 and to I6 and I12."""
+    """All operations, outcomes, readings and doubts: total, true to the constraints (docs/engine.md §2.1), I6, I12."""
     count = 0
     outcomes: tuple[Outcome, ...] = (DONE, LOST_ANSWER, *(refused(why) for why in Why))
     shown = (None, answer_row(), answer_row(details="mine"), answer_row(status="In Progress"), IN_THE_BIN)

@@ -97,7 +97,7 @@ def test_changes_made_there_arrive_when_the_poll_meets(desk: Desk, fault: str) -
 def test_without_a_unique_key_a_lost_answer_is_waited_out_and_nothing_is_doubled(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    """Mode B: the key rides in CallObject, which Salesforce does not keep unique (§2.6, R4)."""
+    """Mode B: the key rides in CallObject, which Salesforce does not keep unique (docs/engine.md §2.6; R4)."""
     with open_desk(monkeypatch, unique_key=False) as desk:
         desk.join("anna")
         on(desk)

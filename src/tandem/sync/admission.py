@@ -1,6 +1,6 @@
 """Who may come in from Salesforce, and who may go out to it: the rules of the first sync, and of every later one.
 
-Source: design P4; product rules FS-1 … FS-6, TS-9 … TS-11, SF-3; engine page §2.5.
+Source: P4, FS-1 … FS-6, TS-9 … TS-11, SF-3 in docs/rules.md; docs/engine.md §2.5.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from tandem.sync.pair import Row
 IMPORT_WINDOW = timedelta(hours=24)
 # FS-6, FS-7: Salesforce itself remembers deletions for 15 days.
 DELETION_WINDOW = timedelta(days=15)
-# Mass-delete guard (engine page §2.5): more than both of these at once is held until a person says so.
+# Mass-delete guard (docs/engine.md §2.5): more than both of these at once is held until a person says so.
 MANY_DELETIONS = 20
 LARGE_SHARE = 0.25
 
-# Salesforce makes and re-makes these itself for every EmailMessage, under changing ids (salesforce.md §4.6): not tasks
-# that anybody has to do.
+# Salesforce makes and re-makes these itself for every EmailMessage, under changing ids (docs/salesforce.md §4.6): not
+# tasks that anybody has to do.
 _LOGGED_BY_SALESFORCE = frozenset({"Email", "ListEmail"})
 
 

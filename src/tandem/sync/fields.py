@@ -7,7 +7,7 @@ Each field answers four questions, all pure:
     send(ours)           Salesforce's word for ours; None when this field does not travel that way
     ours_wins(ours, word) who gives way when both sides changed it (P6)
 
-Source: design P2, P3, P6; product rules A.7, AD-3 … AD-6; engine page §2.4.
+Source: P2, P3, P6, AD-3 … AD-6 and the field map in docs/rules.md; docs/engine.md §2.4.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def _left(round_: Round, pair: Pair, step: Step) -> Pair:
 
 
 def reopen(round_: Round, pair: Pair, link: Link) -> Pair | None:
-    """A Task un-deleted in Salesforce brings its Reminder back with its values (§2.5); None when a member was faster."""
+    """A Task un-deleted there brings its Reminder back (docs/engine.md §2.5); None when a member was faster."""
     if pair.ours is None:
         return None
     if not round_.store.change_reminder(pair.ours, {}, deleted=False):

@@ -60,7 +60,7 @@ def reread(round_: Round, pairs: Sequence[Pair]) -> None:
         asked = ids[start : start + READ_IDS]
         round_.before_call()
         page = round_.salesforce.by_id(asked)
-        _observe_page(round_, page, round_.moment(deletions_held=True), asked=True)
+        _observe_page(round_, page, round_.moment(), asked=True)
         shown = {row.id for row in page.rows}
         _mark_absent(round_, [sf_id for sf_id in asked if sf_id not in shown], page.read_at)
     _remove_deleted(round_, asked_for=False)
@@ -97,7 +97,7 @@ def _count_first_import(round_: Round, seats: Sequence[Seat], since: datetime) -
 
 
 def _pages(round_: Round, seats: Sequence[Seat], since: datetime) -> datetime:
-    """Read all pages; returns Salesforce's clock when the first was answered: the new cursor (ten sentences, 5)."""
+    """Read all pages; returns Salesforce's clock at the first answer, the new cursor (docs/engine.md §1, sentence 5)."""
     owners = [seat.user for seat in seats]
     first = [seat.id for seat in seats if seat.polled_to is None]
     after: tuple[datetime, str] | None = None
@@ -111,7 +111,7 @@ def _pages(round_: Round, seats: Sequence[Seat], since: datetime) -> datetime:
             round_.server_round = began
         for start in range(0, len(page.rows), CHUNK):
             part = page.rows[start : start + CHUNK]
-            _observe_page(round_, replace(page, rows=part), round_.moment(deletions_held=True), seats=seats)
+            _observe_page(round_, replace(page, rows=part), round_.moment(), seats=seats)
             done += len(part)
             if first:
                 round_.store.progress(first, done=done)
@@ -238,11 +238,11 @@ def _catch_up(round_: Round, seat: Seat, now: datetime) -> None:
         alive = [row for row in page.rows if not row.deleted and row.id not in deleted]
         for first in range(0, len(alive), CHUNK):
             part = replace(page, rows=alive[first : first + CHUNK])
-            _observe_page(round_, part, round_.moment(deletions_held=True), asked=True)
+            _observe_page(round_, part, round_.moment(), asked=True)
 
 
 def _remove_deleted(round_: Round, *, asked_for: bool) -> None:
-    """Carry out what was deleted there, all at once, so that the guard can count first (engine page §2.5).
+    """Carry out what was deleted there, all at once, so that the guard can count first (docs/engine.md §2.5).
 
     asked_for: a person saw the number before switching sync on again (P4), or approved it, so nothing is held.
     """

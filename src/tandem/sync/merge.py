@@ -1,7 +1,7 @@
 """Given what each side says now and what both last agreed on: what to write here, what there, and what gave way.
 
-The table of engine page §2.4, field by field; no clock decides (ten sentences, 8). A is ours now, S is Salesforce as
-seen, a and s are the base:
+The table of docs/engine.md §2.4, field by field; no clock decides (docs/engine.md §1, sentence 8). A is ours now, S is
+Salesforce as seen, a and s are the base:
 
     A = a, S = s                      nothing
     A = a, S moved, S has a word      write it here; base := (word, S)
@@ -78,7 +78,7 @@ def merge(fields: FieldMap, ours: Ours, seen: Version, base: Base, members: froz
         if they_moved and word is None:
             lost.append(Lost(name, "salesforce", theirs, mine, _no_word(rule)))
         app[name], sf[name] = mine, sent
-    # Owner and whom it concerns are Salesforce's to say; a stranger's Task is shown to nobody here (§2.4, Owner).
+    # Owner and whom it concerns are Salesforce's to say; a stranger's Task is shown to nobody (docs/engine.md §2.4).
     owner = seen.owner if seen.owner in members else ""
     new_owner = owner if owner != ours.owner else None
     new_about = seen.about if seen.about and seen.about != ours.about else None

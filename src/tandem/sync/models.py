@@ -1,7 +1,7 @@
 """What sync remembers, and the rules that the database itself keeps about it.
 
 Links are the queue and the memory at once: what is owed is derived from them, and a closed one is a tombstone.
-The state diagram of a link stands in ARCHITECTURE.md and in sync/plan.py, in the same words.
+The states of a link stand in ARCHITECTURE.md and beside the branches of sync/plan.py, in the same words.
 """
 
 from __future__ import annotations
@@ -59,7 +59,12 @@ class TaskSync(models.Model):
 
 
 class Link(models.Model):
-    """The tie of one pair, its intent included: at most one write per pair can be open, by construction (I12)."""
+    """The tie of one pair, its intent included: at most one write per pair can be open, by construction (I12).
+
+    No state is stored. `plan` knows, first match wins: Local-only (no link yet), In-flight, Unknown, Tombstone, Detached,
+    Kept-remote, Parked, Pending-create, Never-sent delete, Stale, Deleted-both, Deleted-remote, Deleted-local, Conflict,
+    Dirty-both, Dirty-remote, Dirty-local, Linked.
+    """
 
     class Closed(models.TextChoices):
         DELETED = "deleted"  # both sides are gone: a tombstone (I4)

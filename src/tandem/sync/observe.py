@@ -1,7 +1,7 @@
 """A Salesforce row becomes what we have seen: pure, and free to repeat in any order (I14).
 
 The order of two versions is (stamp, read_at), both by Salesforce's clock: older news is ignored, and a tie that shows
-different values is never guessed but read again (engine page §2.3).
+different values is never guessed but read again (docs/engine.md §2.3).
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _open(link: Link, seen: Seen, *, asked: bool) -> Observed:
         return Observed(replace(link, seen=seen) if helps else link, News.NONE)
     if old is not None and (seen.stamp, seen.read_at) == (old.stamp, old.read_at):
         return Observed(replace(link, stale=True, rev_done=None), News.SEEN)
-    # News may also cure what was refused: try again (§2.2, Parked).
+    # News may also cure what was refused: try again (docs/engine.md §2.2, Parked).
     return Observed(replace(link, seen=seen, stale=False, rev_done=None, parked=False), News.SEEN)
 
 

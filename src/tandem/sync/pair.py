@@ -67,7 +67,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The last values both sides agreed on, one per side (ten sentences, 9), and the stamp they were seen with."""
+    """The last values both sides agreed on, one per side (docs/engine.md §1, sentence 9), and their stamp there."""
 
     app: Values
     sf: Values

@@ -1,6 +1,7 @@
 """The one step a pair owes now: a pure, total function of what is known of it.
 
-Every state of engine page §2.2 is one branch below, first match wins; whatever the world, one step brings silence.
+Every state of docs/engine.md §2.2 is one branch below, first match wins; whatever the world, one step brings silence.
+Local-only is the one without a branch: a Reminder that has no link is never planned.
 Nothing here looks at a wall clock to decide a conflict: `now` only ends waits that our own clock began.
 """
 
@@ -14,7 +15,7 @@ from tandem.sync.merge import Merged, changed_here, changed_there, merge
 from tandem.sync.pair import Base, Carried, Closed, Link, Lost, Ours, Pair, Seen, Side
 
 # If-Unmodified-Since counts whole seconds: a version read within its own second (and one more, because the Date of an
-# answer is later than the snapshot it shows) may still change unseen (ten sentences, 4; R1).
+# answer is later than the snapshot it shows) may still change unseen (docs/engine.md §1, sentence 4; R1).
 SAME_SECOND = timedelta(seconds=2)
 # A delete cannot be taken back in Salesforce, so it waits as long as the page offers Undo unasked. A later undo works
 # too: it makes a new Task (Revive).
@@ -84,7 +85,7 @@ class Revive:
 
 @dataclass(frozen=True, slots=True)
 class Reopen:
-    """A member took back a delete that Salesforce's edit had outlived: the pair goes on from its old base."""
+    """A member brought back a Reminder whose Task lives: the pair goes on from its old base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +118,13 @@ def plan(pair: Pair, fields: FieldMap, moment: Moment) -> Step:
     link, ours = pair.link, pair.ours
     if pair.intent is not None:
         ours_now = pair.intent.in_flight and pair.intent.opener == moment.lease
-        return Wait() if ours_now else Resolve()
+        return Wait() if ours_now else Resolve()  # In-flight; else Unknown
     if ours is None:
         return Nothing()
     if link.closed is not None:
         return _closed(link, ours)
     step = _owed(link, ours, fields, moment)
-    blocked = _blocked(link, ours, moment.now)
+    blocked = _blocked(link, ours, moment.now)  # Parked
     if blocked is None:
         return step
     if isinstance(step, Apply):
@@ -135,15 +136,20 @@ def _closed(link: Link, ours: Ours) -> Step:
     """A closed pair is silent, unless a member brought its Reminder back since."""
     if ours.deleted_at is not None or ours.rev == link.rev_done:
         return Nothing()
-    if link.closed == "deleted":
-        return Revive()
-    return Reopen() if link.closed == "kept_remote" else Nothing()
+    alive_there = link.seen is not None and not link.seen.deleted and not link.stale
+    if link.closed == "kept_remote":  # Kept-remote
+        return Reopen()
+    if link.closed == "detached":  # Detached
+        return Reopen() if alive_there else Nothing()
+    if link.closed == "deleted":  # Tombstone
+        return Reopen() if alive_there else Revive()
+    return Nothing()
 
 
 def _owed(link: Link, ours: Ours, fields: FieldMap, moment: Moment) -> Step:
     if link.sf_id is None:
         return _unsent(ours, fields)
-    if link.seen is None or link.base is None or link.stale:
+    if link.seen is None or link.base is None or link.stale:  # Stale
         return Reread()
     if link.seen.deleted:
         return _deleted_there(link.base, ours, moment)
@@ -162,18 +168,20 @@ def _blocked(link: Link, ours: Ours, now: datetime) -> Wait | None:
 
 
 def _unsent(ours: Ours, fields: FieldMap) -> Step:
-    if ours.deleted_at is not None:
+    if ours.deleted_at is not None:  # Never-sent delete
         return Close("deleted", "tandem")
+    # Pending-create
     carried = Carried(dict(ours.values), fields.to_create(ours.values))
     problem = fields.problem(carried.sf, None)
     return Park(problem) if problem else Create(carried)
 
 
 def _deleted_there(base: Base, ours: Ours, moment: Moment) -> Step:
-    if ours.deleted_at is not None:
+    if ours.deleted_at is not None:  # Deleted-both
         return Close(
             "deleted", "tandem"
         )  # a member wanted it gone too: an un-delete there does not bring it back
+    # Deleted-remote
     edited = changed_here(ours.values, base.app)
     if edited:  # P5
         kept = tuple(
@@ -184,6 +192,7 @@ def _deleted_there(base: Base, ours: Ours, moment: Moment) -> Step:
 
 
 def _deleted_here(base: Base, seen: Seen, deleted_at: datetime, moment: Moment) -> Step:
+    # Deleted-local
     if deleted_at + UNDO_HOLD > moment.now:
         return Wait(deleted_at + UNDO_HOLD)
     edited = changed_there(seen.version.values, base.sf)
@@ -197,10 +206,11 @@ def _deleted_here(base: Base, seen: Seen, deleted_at: datetime, moment: Moment) 
 
 
 def _both_alive(base: Base, seen: Seen, ours: Ours, fields: FieldMap, moment: Moment) -> Step:
-    merged = merge(fields, ours, seen.version, base, moment.members)
+    merged = merge(fields, ours, seen.version, base, moment.members)  # a Conflict is decided there
     if not merged.there.sf:
-        return Apply(merged) if merged.moves_here else Nothing()
-    if seen.read_at - seen.stamp < SAME_SECOND:
+        return Apply(merged) if merged.moves_here else Nothing()  # Dirty-remote; else Linked
+    # Dirty-local, Dirty-both
+    if seen.read_at - seen.stamp < SAME_SECOND:  # Stale: too young to write upon
         return _here_only(merged) or Reread()
     problem = fields.problem(merged.there.sf, seen.version)
     if problem:

@@ -146,7 +146,7 @@ DELETES = 200
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """How one member's task sync stands: the engine page's Cursor. Times are Salesforce's clock.
+    """How one member's task sync stands: its cursor (docs/engine.md §2.1). Times are Salesforce's clock.
 
     outgoing_after: Reminder id at which outgoing begins (FS-2). import_from: FS-4's bound, None before the first round.
     polled_to: start of the last complete poll. rejoin: sync was on before, so FS-6 is owed.
@@ -177,7 +177,7 @@ Deletions = Literal["free", "held", "approved"]
 
 @dataclass(frozen=True, slots=True)
 class OrgState:
-    """What the round must know of its org. unique_key: create mode A (§2.6)."""
+    """What the round must know of its org. unique_key: create mode A (docs/engine.md §2.6)."""
 
     id: int
     unique_key: bool

@@ -1,7 +1,7 @@
 """Writes of unknown outcome: look, re-issue the same thing, adopt what is there. Never replace it by something newer.
 
 Mode A (a unique key): look, bin included, then INSERT again at once; uniqueness refuses a twin.
-Mode B (a plain key): look, wait until every earlier attempt has landed or died, look, INSERT again (§2.6).
+Mode B (a plain key): look, wait until each earlier attempt landed or died, look, INSERT again (docs/engine.md §2.6).
 Updates and deletes are re-issued as they were: If-Unmodified-Since and the id make that safe.
 """
 

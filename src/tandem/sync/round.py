@@ -77,12 +77,12 @@ class Round:
         """The members whose Reminders this route carries."""
         return [seat.member for seat in self.route.seats]
 
-    def moment(self, *, deletions_held: bool | None = None) -> Moment:
-        """The moment a plan is made at."""
+    def moment(self, *, deletions_held: bool = True) -> Moment:
+        """The moment a plan is made at. Deletions wait until the guard has counted them: only it lets them through."""
         if self.server_round is None:
             raise RuntimeError("a plan before the poll: server_round is not known yet")
-        held = self.org.deletions == "held" if deletions_held is None else deletions_held
-        return Moment(self.clock.now(), self.lease, self.server_round, frozenset(self.org.members), held)
+        members = frozenset(self.org.members)
+        return Moment(self.clock.now(), self.lease, self.server_round, members, deletions_held)
 
     def before_call(self) -> None:
         """Renew the lease; LeaseLost when another worker has it (I12)."""

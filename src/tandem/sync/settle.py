@@ -1,6 +1,6 @@
 """What a write's outcome means for its pair: pure.
 
-The three rules that lose and double nothing (engine page §2.3):
+The three rules that lose and double nothing (docs/engine.md §2.3):
   - settle with what the intent *carried*, never with the Reminder's present values (M5);
   - a refusal is certain only when no earlier attempt may still land; until then the intent stays (M18);
   - what the read-back of the same call shows is believed before what we hoped (M20).
@@ -17,7 +17,7 @@ from tandem.sync.observe import died_with_it
 from tandem.sync.pair import Base, Intent, Link, Lost, Ours, Pair, Row, Seen, Values
 from tandem.sync.ports import Done, InDoubt, Outcome, Refused, Why
 
-# A call may run for ten minutes, so a request whose answer was lost may land that much later (ten sentences, 5).
+# A call may run for ten minutes, so one whose answer was lost may land that much later (docs/engine.md §1, sentence 5).
 DOUBT = timedelta(minutes=10)
 LONGEST_BACK_OFF = timedelta(minutes=5)
 _LOOKS = 5
@@ -99,12 +99,16 @@ def _delete(
     link = pair.link
     if isinstance(outcome, InDoubt):
         return _in_doubt(link, intent, outcome, now)
-    if isinstance(outcome, Refused) and outcome.why is not Why.GONE:
+    # What the poll has shown since is done, whoever did it and whatever this attempt was answered.
+    known = link.seen if link.seen is not None and link.seen.deleted else None
+    if isinstance(outcome, Refused) and outcome.why is not Why.GONE and known is None:
         return _refused(pair, link, intent, outcome, now)
+    last = row.version if row is not None else known.version if known is not None else None
     lost: tuple[Lost, ...] = ()
-    if row is not None and link.base is not None:  # R2: read back from the bin
-        lost = died_with_it(link.base, row.version.values)
-    link = _shown(link, row, read_at)
+    if last is not None and link.base is not None:  # R2: as it lies, or lay, in the bin
+        lost = died_with_it(link.base, last.values)
+    if row is not None or known is None:
+        link = _shown(link, row, read_at)
     # Brought back while the call was out: then the revived Reminder is still owed a new Task.
     alive = pair.ours is not None and pair.ours.deleted_at is None
     rev_done = None if alive or pair.ours is None else pair.ours.rev

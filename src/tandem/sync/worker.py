@@ -1,7 +1,7 @@
 """One round of one org: read for all its connections, then write for all of them in shared calls.
 
 A round may be started at any time, any number of times, by anyone: the lease lets one work, and what is owed is derived
-from the links, so a lost, late or doubled wake does no harm (design, decision 4).
+from the links, so a lost, late or doubled wake does no harm (docs/decisions/0004).
 """
 
 from __future__ import annotations
