@@ -174,7 +174,11 @@ def test_a_refusal_of_a_reissued_insert_is_not_certain_until_the_doubt_ends(why:
         assert its_pair.intent == replace(kept, in_flight=True)
         assert not kept.in_flight
     for late in (0, 1):
-        assert settled(_create_in_doubt(NOW - seconds(late)), refused(why), read_at=None).intent is None
+        over = _create_in_doubt(NOW - seconds(late))
+        assert settled(over, refused(why), read_at=None).intent is not None, (
+            "it may have landed: nobody looked"
+        )
+        assert settled(over, refused(why)).intent is None, "looked by its key: it is not there"
 
 
 def test_of_two_records_with_our_key_the_older_is_ours_and_the_younger_is_a_twin() -> None:
@@ -297,13 +301,34 @@ def test_an_update_that_landed_before_the_task_was_deleted_lets_the_reminder_go(
 
 
 @pytest.mark.parametrize("read_at", [None, READ_BACK])
-def test_a_404_on_the_very_id_is_a_witness_of_its_deletion(read_at: datetime | None) -> None:
+def test_entity_is_deleted_on_the_very_id_is_a_witness_of_its_deletion(read_at: datetime | None) -> None:
     """I11: also when the bin was emptied and nothing can be read back (R3)."""
-    result = settled(UPDATE_SENT, refused(Why.GONE), read_at=read_at)
+    deleted = Refused(Why.GONE, "ENTITY_IS_DELETED", "entity is deleted")
+    result = settled(UPDATE_SENT, deleted, read_at=read_at)
     assert result.intent is None
     assert result.link.seen is not None
     assert result.link.seen.deleted
     assert isinstance(next_step(result, EDITED), Close)
+
+
+@pytest.mark.parametrize("read_at", [None, READ_BACK])
+def test_a_task_out_of_sight_is_not_deleted_and_the_edit_stays_here(read_at: datetime | None) -> None:
+    """I11: NOT_FOUND also means that it is no longer shared with us."""
+    hidden = Refused(Why.GONE, "NOT_FOUND", "The requested resource does not exist")
+    result = settled(UPDATE_SENT, hidden, read_at=read_at)
+    assert result.intent is None
+    assert result.link.closed == "detached"
+    assert [(lost.value, lost.won) for lost in result.lost] == [("out of sight", "mine")]
+    assert isinstance(next_step(result, EDITED), Nothing)
+
+
+def test_a_delete_answered_gone_whose_record_is_back_again_is_planned_anew() -> None:
+    """Somebody deleted it and restored it within our call (I4)."""
+    result = settled(_delete(), refused(Why.GONE), answer_row())
+    assert result.intent is None
+    assert result.link.closed is None
+    assert result.link.seen is not None
+    assert not result.link.seen.deleted
 
 
 def test_an_unanswered_update_stays_open_as_it_was_sent() -> None:
@@ -319,7 +344,9 @@ def test_a_refusal_of_a_reissued_update_is_not_certain_until_the_doubt_ends(why:
     kept = settled(_update(attempts=2, doubt_until=NOW + seconds(1)), refused(why), read_at=None)
     assert kept.intent is not None
     assert not kept.link.parked, "what may yet land is not parked"
-    assert settled(_update(attempts=2, doubt_until=NOW), refused(why), read_at=None).intent is None
+    over = _update(attempts=2, doubt_until=NOW)
+    assert settled(over, refused(why), read_at=None).intent is not None, "it may have landed: nobody looked"
+    assert settled(over, refused(why), answer_row()).intent is None
 
 
 def test_an_update_against_a_rule_is_parked_until_the_reminder_changes() -> None:

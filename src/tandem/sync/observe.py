@@ -13,6 +13,14 @@ from enum import Enum, auto
 from tandem.sync.pair import Base, Link, Lost, Pair, Row, Seen, Values
 from tandem.sync.plan import SAME_SECOND
 
+UNDELETED = Lost(
+    "task",
+    "salesforce",
+    "un-deleted",
+    "deleted",
+    "deleted in Tandem; an un-delete in Salesforce does not bring it back here",
+)
+
 
 class News(Enum):
     """What a row meant to its pair."""
@@ -92,9 +100,7 @@ def _closed(pair: Pair, link: Link, seen: Seen) -> Observed:
     if link.closed == "detached" and alive:
         return Observed(replace(link, seen=seen, closed=None, closed_by=None, rev_done=None), News.SEEN)
     if link.closed in ("deleted", "detached"):
-        rule = "deleted in Tandem; an un-delete in Salesforce does not bring it back here"
-        lost = Lost("task", "salesforce", "un-deleted", "deleted", rule)
-        return Observed(replace(link, seen=seen), News.NONE, (lost,))
+        return Observed(replace(link, seen=seen), News.NONE, (UNDELETED,))
     return Observed(link, News.NONE)
 
 

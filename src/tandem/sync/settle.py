@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tandem.sync.merge import changed_here
-from tandem.sync.observe import died_with_it
+from tandem.sync.observe import UNDELETED, died_with_it
 from tandem.sync.pair import Base, Intent, Link, Lost, Ours, Pair, Row, Seen, Values
+from tandem.sync.plan import EDIT_BEATS_DELETE
 from tandem.sync.ports import Done, InDoubt, Outcome, Refused, Why
 
 # A call may run for ten minutes, so one whose answer was lost may land that much later (docs/engine.md §1, sentence 5).
@@ -63,7 +64,7 @@ def _create(
     unseen = isinstance(outcome, Refused) and outcome.why is Why.DUPLICATE and link.failures < _LOOKS
     if isinstance(outcome, InDoubt) or unseen:
         return _in_doubt(link, intent, outcome, now)
-    return _refused(pair, link, intent, outcome, now)
+    return _refused(pair, link, intent, outcome, now, looked=read_at is not None)
 
 
 def _update(
@@ -80,9 +81,12 @@ def _update(
             link = replace(link, base=_agreed(link.base, intent, row.version.values, row))
             return Settled(_well(_shown(link, row, read_at)))
         if outcome.why is Why.GONE and link.seen is not None:
-            # I11: a 404 on this very id is a witness of its deletion.
             seen = replace(link.seen, deleted=True, read_at=read_at or link.seen.read_at)
-            return Settled(_well(replace(link, seen=seen, stale=False)))
+            link = _well(replace(link, seen=seen, stale=False))
+            if outcome.code == "ENTITY_IS_DELETED":  # I11: a witness of its deletion
+                return Settled(link)
+            # Out of sight is not deleted (I11): the member's edit stays here, and no later plan may remove it.
+            return Settled(_out_of_sight(pair, link), lost=_kept_here(intent))
         return _in_doubt(link, intent, outcome, now)
     if isinstance(outcome, InDoubt):
         return _in_doubt(link, intent, outcome, now)
@@ -90,7 +94,7 @@ def _update(
         # Base and seen move together, else our own value would look like news from there (I9).
         link = replace(link, base=_agreed(link.base, intent, row.version.values, row))
         link = _shown(link, row, read_at)
-    return _refused(pair, link, intent, outcome, now)
+    return _refused(pair, link, intent, outcome, now, looked=row is not None)
 
 
 def _delete(
@@ -102,17 +106,34 @@ def _delete(
     # What the poll has shown since is done, whoever did it and whatever this attempt was answered.
     known = link.seen if link.seen is not None and link.seen.deleted else None
     if isinstance(outcome, Refused) and outcome.why is not Why.GONE and known is None:
-        return _refused(pair, link, intent, outcome, now)
+        return _refused(pair, link, intent, outcome, now, looked=row is not None)
     last = row.version if row is not None else known.version if known is not None else None
     lost: tuple[Lost, ...] = ()
     if last is not None and link.base is not None:  # R2: as it lies, or lay, in the bin
         lost = died_with_it(link.base, last.values)
+    if row is not None and not row.deleted:
+        # Deleted and back again within this very call, by somebody else's hand.
+        if isinstance(outcome, Refused):
+            return Settled(_well(_shown(link, row, read_at)))
+        lost = (UNDELETED,)
     if row is not None or known is None:
         link = _shown(link, row, read_at)
     # Brought back while the call was out: then the revived Reminder is still owed a new Task.
     alive = pair.ours is not None and pair.ours.deleted_at is None
     rev_done = None if alive or pair.ours is None else pair.ours.rev
     return Settled(replace(_well(link), closed="deleted", closed_by="tandem", rev_done=rev_done), lost=lost)
+
+
+def _out_of_sight(pair: Pair, link: Link) -> Link:
+    rev_done = pair.ours.rev if pair.ours is not None else None
+    return replace(link, closed="detached", closed_by="salesforce", rev_done=rev_done)
+
+
+def _kept_here(intent: Intent) -> tuple[Lost, ...]:
+    return tuple(
+        Lost(name, "salesforce", "out of sight", value, EDIT_BEATS_DELETE)
+        for name, value in intent.carried.app.items()
+    )
 
 
 def _agreed(base: Base | None, intent: Intent, there: Values, row: Row | None) -> Base | None:
@@ -155,8 +176,12 @@ def _in_doubt(link: Link, intent: Intent, outcome: InDoubt | Refused, now: datet
     return Settled(_failed(link, outcome, now), intent=kept)
 
 
-def _refused(pair: Pair, link: Link, intent: Intent, outcome: Refused, now: datetime) -> Settled:
-    certain = intent.doubt_until is None or now >= intent.doubt_until
+def _refused(
+    pair: Pair, link: Link, intent: Intent, outcome: Refused, now: datetime, *, looked: bool
+) -> Settled:
+    """A refusal is certain when no attempt before it can have landed: there was none, or its time is over and this
+    call has `looked` at the record (or found none by its key)."""
+    certain = intent.doubt_until is None or (looked and now >= intent.doubt_until)
     kept = None if certain else replace(intent, in_flight=False)
     if outcome.why in (Why.LIMIT, Why.SIGN_IN, Why.UNSENT):
         return Settled(replace(link, rev_done=None), intent=kept)  # nothing is wrong with this pair
