@@ -1,4 +1,4 @@
-"""Which tasks does the org put away? Old closed ones leave query and stay in queryAll (salesforce.md §4.5)."""
+"""Which tasks does the org put away? Old closed ones leave query and stay in queryAll (docs/salesforce.md §4.5)."""
 
 from __future__ import annotations
 

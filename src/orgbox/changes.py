@@ -1,7 +1,7 @@
 """What changed and what was deleted between two moments? getUpdated and getDeleted.
 
 Both ignore seconds and cover up to the start of the oldest transaction that is still running: that date is the
-only exact watermark Salesforce gives (salesforce.md §2.9).
+only exact watermark Salesforce gives (docs/salesforce.md §2.9).
 """
 
 from __future__ import annotations

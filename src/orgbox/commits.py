@@ -1,7 +1,7 @@
 """What does a transaction see and hold before it commits, and what happens when it does?
 
 Rows are stamped when they are written and seen by others when they are committed: a slow transaction thus shows
-changes below a stamp that others have read already (salesforce.md §9.1). Meanwhile it holds its rows and their
+changes below a stamp that others have read already (docs/salesforce.md §9.1). Meanwhile it holds its rows and their
 parents, and whoever wants to write them gets UNABLE_TO_LOCK_ROW. Many transactions commit in the same instant as
 they write; nobody can come between, so those hold nothing.
 """

@@ -1,4 +1,4 @@
-"""What becomes of a lead's tasks when the lead is converted? (salesforce.md §9.13)
+"""What becomes of a lead's tasks when the lead is converted? (docs/salesforce.md §9.13)
 
 Lead conversion makes a contact, an account and, if one is named, an opportunity. Every task of the lead, open or
 closed, moves to the contact and the opportunity and is stamped anew.

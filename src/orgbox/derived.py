@@ -31,7 +31,7 @@ def _set(record: Record, name: str, value: Any) -> None:
 def _task(schema: ObjectSchema, record: Record, old: Record | None, now: datetime, look: Look) -> None:
     status, priority = record["Status"], record["Priority"]
     if old is None or status != old["Status"]:
-        # CompletedDateTime follows each new closed status; without a change of status it stays (§4.1).
+        # CompletedDateTime follows each new closed status; with the same status it stays (docs/salesforce.md §4.1).
         choice = schema.by_name["Status"].by_value.get(status)
         record["IsClosed"] = closed = choice is not None and choice.closed
         _set(record, "CompletedDateTime", now if closed else None)

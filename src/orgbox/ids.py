@@ -1,7 +1,7 @@
 """How are Salesforce ids spelt? 15 case-sensitive characters, or 18 with a checksum of their case.
 
 Shape: three characters for the object, two for the org's place, one reserved, nine that count
-(salesforce.md §8). The three checksum characters each say which of five characters are capitals.
+(docs/salesforce.md §8). The three checksum characters each say which of five characters are capitals.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What happens to a record that is deleted, and how does it come back?
 
 A deleted record stays in the recycle bin for 15 days: out of query, in queryAll with IsDeleted true, listed by
-getDeleted. Its children by a cascading reference go and come back with it (salesforce.md §4.2, §9.9).
+getDeleted. Its children by a cascading reference go and come back with it (docs/salesforce.md §4.2, §9.9).
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _undelete(pending: Pending, schema: ObjectSchema, record: Record) -> None:
 
 
 def duplicate(field: Field, holder: str) -> OrgError:
-    """The refusal of a unique value that a live record holds already; the id has 15 characters (§8)."""
+    """The refusal of a unique value that a live record holds; the id has 15 characters (docs/salesforce.md §8)."""
     return OrgError(
         "DUPLICATE_VALUE",
         f"duplicate value found: {field.name} duplicates value on record with id: {holder[:15]}",

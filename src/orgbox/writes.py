@@ -61,7 +61,7 @@ class Transaction(Pending):
         *,
         unless_modified_since: datetime | None = None,
     ) -> None:
-        """Change a record. An update that changes nothing still makes a new version with new stamps (§9.5).
+        """Change a record. One that changes nothing still makes a version with new stamps (docs/salesforce.md §9.5).
 
         `unless_modified_since` is If-Unmodified-Since: raises OrgError ENTITY_FAILED_IFLASTMODIFIED_ON_UPDATE
         when LastModifiedDate lies after it.

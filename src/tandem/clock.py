@@ -1,7 +1,7 @@
 """What time is it, and what is a key nobody used before?
 
 The one clock of the program and its one source of randomness. Nothing else may ask the wall clock or a random
-generator (design.md §2, contract 7; a test enforces it), so that freezing these two functions freezes the program.
+generator (CONTRIBUTING.md, contract 7; a test enforces it), so that freezing these two functions freezes the program.
 """
 
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The one file that knows the job engine: a wake is a name and an id, and only ever a hint (design, decision 4).
+"""The one file that knows the job engine: a wake is a name and an id, and only ever a hint (docs/decisions/0004).
 
 What is owed is derived from links, and the org's lease decides who works, so a lost, late or doubled wake does no
 harm. Here wakes run in this very process, on worker threads; `config/wiring.py` registers what a name means.

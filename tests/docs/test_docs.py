@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import pytest
 
 from tandem.reminders.undo import UNDO_FOR
-from tandem.sync import plan
+from tandem.sync import models, plan
 from tandem.sync.pair import Closed
 from tests.docs import rules
 
@@ -24,7 +24,23 @@ LINK = re.compile(r"!?\[[^\]\n]*\]\((?P<to>[^)\s]+)\)")
 NAMED = re.compile(r"\]\((?P<to>[^)\s]+\.py)\)(?P<names>(?:\s+`[\w.]+\(\)`)+)")
 FENCE = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 VARIABLE = re.compile(r"\b(?:TANDEM_[A-Z_]+|DATABASE_URL|DJANGO_SETTINGS_MODULE)\b")
-RULE = re.compile(r"\b(?:(?:FS|TS|SF|CC|AD|EM)-\d+|[PI](?:1[0-6]|[1-9])|R[1-9])\b")
+RULE = re.compile(r"\b(?:(?:FS|TS|SF|CC|AD|EM)-\d+|A\.\d+|[PI](?:1[0-6]|[1-9])|R[1-9])\b")
+#: A section named in code: docs/page.md §2.4, §2.5
+SECTIONS = re.compile(r"docs/(?P<page>[\w-]+)\.md (?P<numbers>§\d+(?:\.\d+)*(?:(?:,| and) §\d+(?:\.\d+)*)*)")
+#: One named in a page: [page](page.md) §2.4, or §2.4 of the page itself
+SECTION_OF_A_PAGE = re.compile(r"(?:\]\((?P<to>[\w./-]+\.md)\) )?§(?P<number>\d+(?:\.\d+)*)")
+#: What people once called documents that nobody can open here.
+UNKNOWN_DOCUMENT = re.compile(
+    r"engine page|sync-engine|ten sentences|product rules? |design[, ]+(?:decision|§|[PD]\d)|\btrap \d",
+    re.IGNORECASE,
+)
+#: Everything that speaks of documents in comments, but for this folder, which speaks of how they are named.
+SOURCES = sorted(
+    file
+    for folder in ("src", "tests")
+    for file in (ROOT / folder).rglob("*")
+    if file.suffix in {".py", ".html", ".js", ".css", ".lark"} and file.parent != Path(__file__).parent
+)
 
 # Not "page": that is the browser's.
 every_page = pytest.mark.parametrize("document", PAGES, ids=lambda document: str(document.relative_to(ROOT)))
@@ -44,6 +60,12 @@ def anchors(page: Path) -> set[str]:
     """The headings of a page as a link names them."""
     headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@cache
+def section_numbers(page: Path) -> frozenset[str]:
+    """The numbers that the headings of a page begin with."""
+    return frozenset(re.findall(r"^#+ (\d+(?:\.\d+)*)\.? ", prose(page), re.MULTILINE))
 
 
 @cache
@@ -103,6 +125,51 @@ def test_every_function_named_behind_its_file_is_in_that_file(document: Path) ->
             assert name in defined(file), f"{document.name} names {name}() in {to}, where it is not"
 
 
+def test_every_section_that_the_code_names_is_a_heading_of_its_page() -> None:
+    for file in SOURCES:
+        for found in SECTIONS.finditer(file.read_text()):
+            page = ROOT / "docs" / f"{found['page']}.md"
+            assert page.exists(), f"{file.name} names {page.name}, which is not there"
+            missing = set(re.findall(r"[\d.]+\d|\d", found["numbers"])) - section_numbers(page)
+            assert not missing, f"{file.name} names {found[0]}, which has no heading for {missing}"
+
+
+def test_no_section_is_named_without_its_page() -> None:
+    assert [file.name for file in SOURCES if "§" in SECTIONS.sub("", file.read_text())] == []
+
+
+def test_every_sentence_of_the_engine_that_the_code_names_is_one_of_the_ten() -> None:
+    sentences = set(
+        re.findall(r"^(\d+)\. \*\*", section("docs/engine.md", "1. The ten sentences"), re.MULTILINE)
+    )
+    assert len(sentences) == 10
+    named = {n for file in SOURCES for n in re.findall(r"engine\.md §1, sentence (\d+)", file.read_text())}
+    assert named <= sentences
+
+
+@every_page
+def test_every_section_that_a_page_names_is_a_heading(document: Path) -> None:
+    for found in SECTION_OF_A_PAGE.finditer(re.sub(r"`[^`]*`", "", prose(document))):
+        page = (document.parent / found["to"]).resolve() if found["to"] else document
+        assert found["number"] in section_numbers(page), (
+            f"{document.name} names §{found['number']} of {page.name}"
+        )
+
+
+def test_no_document_is_named_that_is_not_in_the_repository() -> None:
+    for file in SOURCES:
+        text = file.read_text()
+        named = set(re.findall(r"[\w./-]*\w\.md\b", text))
+        assert [name for name in named if not (ROOT / name).exists()] == [], file.name
+        assert UNKNOWN_DOCUMENT.findall(text) == [], file.name
+
+
+def test_every_decision_that_the_code_names_is_on_record() -> None:
+    recorded = {record.name[:4] for record in (ROOT / "docs/decisions").glob("[0-9]*.md")}
+    named = {number for file in SOURCES for number in re.findall(r"docs/decisions/(\d+)", file.read_text())}
+    assert named <= recorded
+
+
 @every_page
 def test_every_test_that_is_named_exists(document: Path) -> None:
     tests = "\n".join(file.read_text() for file in ROOT.glob("tests/**/test_*.py"))
@@ -127,6 +194,17 @@ def test_the_state_table_takes_every_step_that_a_plan_can_have() -> None:
         if line.startswith("| **")
     ]
     assert {step for row in rows for step in re.findall(r"`([A-Z]\w+)`", row.split("|")[3])} == steps
+
+
+@pytest.mark.parametrize(
+    "told", [Path(plan.__file__).read_text(), models.Link.__doc__], ids=["plan.py", "Link"]
+)
+def test_every_state_of_the_table_is_named_beside_the_branches_and_the_row(told: str) -> None:
+    states = re.findall(
+        r"^\| \*\*([\w -]+)\*\*", section("ARCHITECTURE.md", "The states of a link"), re.MULTILINE
+    )
+    words = " ".join(told.split())
+    assert [state for state in states if not re.search(rf"(?<![\w-]){state}(?![\w-])", words)] == []
 
 
 def test_every_word_for_closed_stands_beside_the_state_table() -> None:
@@ -232,7 +310,15 @@ def test_every_rule_number_that_the_code_names_is_explained() -> None:
             explained |= set(RULE.findall(cell))
             for letters, first, last in re.findall(r"([A-Z]+-?)(\d+) … \1(\d+)", cell):
                 explained |= {f"{letters}{n}" for n in range(int(first), int(last) + 1)}
-    named = {number for file in ROOT.glob("src/tandem/**/*.py") for number in RULE.findall(file.read_text())}
+    for file in SOURCES:
+        assert set(RULE.findall(file.read_text())) - explained == set(), (
+            f"{file.name} names rules that no page explains"
+        )
+
+
+def test_every_mutant_that_the_code_names_stands_on_the_page_of_faults() -> None:
+    explained = set(re.findall(r"\bM\d+\b", (ROOT / "docs/faults.md").read_text()))
+    named = {number for file in SOURCES for number in re.findall(r"\bM[1-9]\d?\b", file.read_text())}
     assert named - explained == set()
 
 

@@ -1,4 +1,4 @@
-"""A slow transaction stamps early, shows late, and holds its rows meanwhile (salesforce.md §9.1)."""
+"""A slow transaction stamps early, shows late, and holds its rows meanwhile (docs/salesforce.md §9.1)."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from tandem.salesforce.errors import (
     SignInNeeded,
 )
 
-# Product rule A.11: all 26 documented codes and what follows from each.
+# Rule A.11: all 26 documented codes and what follows from each.
 DIAGNOSTICS = {
     "API_CURRENTLY_DISABLED": Busy,
     "AUTHENTICATION_FAILURE": SignInNeeded,

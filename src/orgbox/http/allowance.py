@@ -1,4 +1,4 @@
-"""How many API calls has the org used in the last 24 hours, and may it make another? (salesforce.md §6)"""
+"""How many API calls has the org used in the last 24 hours, and may it make another? (docs/salesforce.md §6)"""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class Call:
         return given
 
     def http_date(self, header: str) -> datetime | None:
-        """A conditional header's date; None without one. Raises OrgError for what is no HTTP date (§2.10)."""
+        """A conditional header's date, None without one. OrgError for any other text (docs/salesforce.md §2.10)."""
         text = self.headers.get(header.lower())
         if text is None:
             return None

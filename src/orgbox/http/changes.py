@@ -1,4 +1,4 @@
-"""What changed between two moments, over HTTP: /sobjects/X/updated and /deleted (salesforce.md §2.9)."""
+"""What changed between two moments, over HTTP: /sobjects/X/updated and /deleted (docs/salesforce.md §2.9)."""
 
 from __future__ import annotations
 

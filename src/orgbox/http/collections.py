@@ -1,4 +1,4 @@
-"""What happens to up to 200 rows in one call? sObject Collections (salesforce.md §2.7).
+"""What happens to up to 200 rows in one call? sObject Collections (docs/salesforce.md §2.7).
 
 A call that can be read is always answered 200; each row has its own result. Rows are taken in runs of one sObject;
 a run in which one row cannot be locked fails as a whole.

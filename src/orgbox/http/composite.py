@@ -1,4 +1,4 @@
-"""How do up to 25 requests travel as one API call? Composite (salesforce.md §2.8).
+"""How do up to 25 requests travel as one API call? Composite (docs/salesforce.md §2.8).
 
 Sub-requests run in the order given. One may use values of those before it as `@{reference.path}`. Without
 allOrNone each stands alone; with it, one refusal takes all of them back.

@@ -1,4 +1,4 @@
-"""Where does a long query go on? Result sets kept for queryMore (salesforce.md §2.4)."""
+"""Where does a long query go on? Result sets kept for queryMore (docs/salesforce.md §2.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does the org say about its sObjects? Describe Global and sObject Describe (salesforce.md §2.3)."""
+"""What does the org say about its sObjects? Describe Global and sObject Describe (docs/salesforce.md §2.3)."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def _incoming(scope: Scope) -> Incoming:
 
 
 def _too_long(scope: Scope) -> Reply | None:
-    """The edge's page for more than 16,384 bytes of URI and headers (salesforce.md §2.4); None within them."""
+    """The edge's page for more than 16,384 bytes of URI and headers (docs/salesforce.md §2.4); None within them."""
     uri = len(scope["raw_path"]) + len(scope["query_string"])
     if uri > _MOST_HEAD_BYTES:
         return _page(414, "URI Too Long")

@@ -1,4 +1,4 @@
-"""What is left of the org's allowances? /limits (salesforce.md §2.2)."""
+"""What is left of the org's allowances? /limits (docs/salesforce.md §2.2)."""
 
 from __future__ import annotations
 

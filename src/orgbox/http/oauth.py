@@ -1,4 +1,4 @@
-"""Who may speak to the org? Client apps, refresh tokens and sessions (salesforce.md §1.3, §1.5, §1.8)."""
+"""Who may speak to the org? Client apps, refresh tokens and sessions (docs/salesforce.md §1.3, §1.5, §1.8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is a query asked, and paged? /query, /queryAll and their locators (salesforce.md §2.4)."""
+"""How is a query asked, and paged? /query, /queryAll and their locators (docs/salesforce.md §2.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be done with one row? sObject Rows and rows by external id (salesforce.md §2.5, §2.6, §2.10)."""
+"""What can be done with one row? sObject Rows and rows by external id (docs/salesforce.md §2.5, §2.6, §2.10)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def change(call: Call, sobject: str, identifier: str) -> Answer:
 
 
 def remove(call: Call, sobject: str, identifier: str) -> Answer:
-    """DELETE /sobjects/X/id: 204. No condition is looked at (§2.10)."""
+    """DELETE /sobjects/X/id: 204. No condition is looked at (docs/salesforce.md §2.10)."""
     schema = found_schema(call, sobject)
     with call.transaction() as tx:
         tx.delete(schema.name, identifier)

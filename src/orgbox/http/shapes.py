@@ -1,4 +1,4 @@
-"""How is a record written in JSON? (salesforce.md §2.4, §2.5)"""
+"""How is a record written in JSON? (docs/salesforce.md §2.4, §2.5)"""
 
 from __future__ import annotations
 

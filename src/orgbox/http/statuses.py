@@ -1,4 +1,4 @@
-"""Which HTTP status goes with which error code? (salesforce.md §2.12)"""
+"""Which HTTP status goes with which error code? (docs/salesforce.md §2.12)"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does a client get a session? POST /services/oauth2/token (salesforce.md §1.3, §1.5)."""
+"""How does a client get a session? POST /services/oauth2/token (docs/salesforce.md §1.3, §1.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is a Task? Types, lengths and who may write what, as salesforce.md §4.1 has them."""
+"""What is a Task? Types, lengths and who may write what, as docs/salesforce.md §4.1 has them."""
 
 from __future__ import annotations
 

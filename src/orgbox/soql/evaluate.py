@@ -76,6 +76,6 @@ def _matching(query: Query, columns: Columns, catalogue: Catalogue, all_rows: bo
     if rows is None:
         rows = catalogue.scan(name, all_rows)
     elif not all_rows:
-        # An index does not know who asks: query() never shows deleted and archived rows (salesforce.md §2.4).
+        # An index does not know who asks: query() never shows deleted and archived rows (docs/salesforce.md §2.4).
         rows = (row for row in rows if not row.get("IsDeleted") and not row.get("IsArchived"))
     return [row for row in rows if fulfils(row)]

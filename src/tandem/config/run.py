@@ -1,4 +1,4 @@
-"""The web application and the rounds in one process: what `tandem run` serves (design, decision 4)."""
+"""The web application and the rounds in one process: what `tandem run` serves (docs/decisions/0016)."""
 
 from tandem.config.wsgi import application  # isort: skip  first: it loads the apps
 from tandem.config.wiring import rounds  # isort: skip

@@ -145,7 +145,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 
-# Security (design.md §7).
+# Security: nothing but our own is ever loaded (docs/decisions/0002).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

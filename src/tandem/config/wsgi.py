@@ -1,4 +1,4 @@
-"""The web application that a WSGI server calls (design.md decision 2)."""
+"""The web application that a WSGI server calls (docs/decisions/0016)."""
 
 import os
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from tandem.salesforce import FieldInfo
 
 KEY_FIELD = "Tandem_Key__c"
-#: A standard, filterable text field of 255 characters that every org has (engine page §1.3).
+#: A standard, filterable text field of 255 characters that every org has (docs/salesforce.md §4.3).
 FALLBACK_FIELD = "CallObject"
 
 
 @dataclass(frozen=True, slots=True)
 class CreateMode:
-    """Which field carries our key, and whether Salesforce keeps it unique: mode A when it does, else B (§2.6)."""
+    """Which field carries our key, and whether Salesforce keeps it unique: mode A, else B (docs/engine.md §2.6)."""
 
     field: str
     unique: bool

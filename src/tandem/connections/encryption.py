@@ -1,4 +1,4 @@
-"""How secrets lie in the database: encrypted, and unreadable without the key (design, decision 9).
+"""How secrets lie in the database: encrypted, and unreadable without the key (docs/decisions/0012).
 
 Keys are Fernet keys, from TANDEM_ENCRYPTION_KEYS (comma list, the first one encrypts) or the file TANDEM_HOME/keys,
 which is made on first use. A wrong key raises; it never shows cipher text as if it were the secret.

@@ -51,7 +51,7 @@ class Connection(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.CONNECTED)
     trouble_code = models.CharField(max_length=80, default="")
     trouble_text = models.TextField(default="")
-    #: Where tokens are asked for, and where calls go: the second may move (salesforce.md §1.3).
+    #: Where tokens are asked for, and where calls go: the second may move (docs/salesforce.md §1.3).
     login_url = models.CharField(max_length=255)
     instance_url = models.CharField(max_length=255)
     client_id = models.CharField(max_length=255)

@@ -32,7 +32,7 @@ Grant = Literal["refresh_token", "client_credentials"]
 
 
 def loopback_allowed() -> bool:
-    """Whether an orgbox on this machine may stand in for Salesforce (design §7)."""
+    """Whether an orgbox on this machine may stand in for Salesforce (docs/operating.md, Environment)."""
     return os.environ.get("TANDEM_ALLOW_ORGBOX") == "1"
 
 

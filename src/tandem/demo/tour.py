@@ -26,7 +26,7 @@ from tandem.sync.models import Conflict, Link, TaskSync
 from tandem.sync.round import Report
 from tandem.sync.told import previewed
 
-# A version is not written upon within its own second (engine page, sentence 4); the tour steps over it.
+# A version is not written upon within its own second (docs/engine.md §1, sentence 4); the tour steps over it.
 _A_MOMENT = 2.2
 
 

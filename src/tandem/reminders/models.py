@@ -23,7 +23,7 @@ class Reminders(models.QuerySet["Reminder"]):
 
 
 class Reminder(models.Model):
-    """A task in Tandem; "Task" is Salesforce's word (design.md §1). Written by reminders.services only."""
+    """A task in Tandem; "Task" is Salesforce's word (ARCHITECTURE.md, Words). Written by reminders.services only."""
 
     class Status(models.TextChoices):
         OPEN = "open", _("Open")
@@ -46,7 +46,7 @@ class Reminder(models.Model):
     about = models.CharField(max_length=ABOUT_LENGTH, default="")
     deleted_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
-    #: Grows by 1 with every change a person makes, in the same transaction; sync leaves it alone (sync-engine §2.1).
+    #: Grows by 1 with every change a person makes, in that transaction; sync leaves it alone (docs/engine.md §2.1).
     rev = models.PositiveIntegerField(default=1)
     #: What undo puts back, as reminders.undo writes it; None when there is nothing to undo.
     undo = models.JSONField(null=True)

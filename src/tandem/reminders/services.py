@@ -1,7 +1,7 @@
 """How does a reminder change? The only writers of reminders.models.
 
 A person's change: one transaction with the row locked, rev + 1, a snapshot for undo, and after the commit a wake for
-whoever cares (sync-engine §2.1; design.md §2, "The walk"). A change that comes from Salesforce: one conditional
+whoever cares (docs/engine.md §2.1; ARCHITECTURE.md, There). A change that comes from Salesforce: one conditional
 UPDATE that leaves rev alone and loses against any person who was faster (I12).
 """
 
@@ -186,5 +186,5 @@ def _write(reminder: Reminder, columns: Mapping[str, Any], left: dict[str, Any] 
 def _wake_after_commit(reminder: Reminder) -> None:
     owner_id = reminder.owner_id
     if owner_id is not None:
-        # robust: a wake is only a hint (design.md decision 4), so a lost one never fails what was saved.
+        # robust: a wake is only a hint (docs/decisions/0004), so a lost one never fails what was saved.
         transaction.on_commit(lambda: jobs.wake("reminder-changed", owner_id), robust=True)

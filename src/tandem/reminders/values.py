@@ -1,6 +1,6 @@
 """What makes a reminder's values valid, and how is each spelled? Pure.
 
-The canonical spelling is the one that the sync compares (sync-engine §2.4): the same text always is the same value.
+The canonical spelling is the one that the sync compares (docs/engine.md §2.4): the same text always is the same value.
 """
 
 import unicodedata
@@ -25,7 +25,7 @@ FIRST_DAY, LAST_DAY = date(1700, 1, 1), date(4000, 12, 31)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderValues:
-    """The five values of a reminder that travel (product rules A.7). Canonical and valid: `checked` makes them."""
+    """The five values of a reminder that travel (docs/rules.md). Canonical and valid: `checked` makes them."""
 
     name: str
     details: str = ""

@@ -1,4 +1,4 @@
-"""What the org's API allowance still permits, judged from what its answers report. Pure (sync-engine §2.7)."""
+"""What the org's API allowance still permits, judged from what its answers report. Pure (docs/engine.md §2.7)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """One authorised API call: sign it, renew the sign-in once if Salesforce asks for it, count it, read it.
 
 A 401 INVALID_SESSION_ID is certain: Salesforce looks at the token before anything else. So this is the one case in
-which a write is sent a second time, once, with new tokens (salesforce.md §1.8).
+which a write is sent a second time, once, with new tokens (docs/salesforce.md §1.8).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tandem.salesforce.line import Answer, Line
 from tandem.salesforce.oauth import Session, Tokens
 from tandem.salesforce.wire import LimitInfo, parse_limit_info
 
-# These 401 bodies say INVALID_SESSION_ID, but no new token can help: renewing would loop (§1.8).
+# These 401 bodies say INVALID_SESSION_ID, but no new token can help: renewing would loop (docs/salesforce.md §1.8).
 _BEYOND_RENEWAL = (
     "connected app is not attached to agent",
     "not valid for use with the rest api",
@@ -53,7 +53,7 @@ class Caller:
         return _reply(answer, was_write)
 
     def call_unmetered(self, path: str) -> Reply:
-        """GET something that needs no sign-in and costs nothing (the list of versions, §2.1)."""
+        """GET something that needs no sign-in and costs nothing (the list of versions, docs/salesforce.md §2.1)."""
         url = self._session.base_url(self._session.tokens()) + path
         return _reply(self._line.send("GET", url, {}, was_write=False), was_write=False)
 

@@ -90,15 +90,15 @@ class Client:
     # --- the org -----------------------------------------------------------------------------------------
 
     def server_time(self) -> datetime:
-        """The org's clock, in whole seconds. Costs no API call (salesforce.md §2.1)."""
+        """The org's clock, in whole seconds. Costs no API call (docs/salesforce.md §2.1)."""
         return self._caller.call_unmetered("/services/data/").read_at
 
     def limits(self) -> Limits:
-        """The org's limits (salesforce.md §2.2)."""
+        """The org's limits (docs/salesforce.md §2.2)."""
         return self._reader.get(f"{self._base}/limits", records.limits)
 
     def describe(self, sobject: str) -> Description:
-        """The fields of an object as this user may see them (salesforce.md §2.3)."""
+        """The fields of an object as this user may see them (docs/salesforce.md §2.3)."""
         return self._reader.get(f"{self._base}/sobjects/{api_name(sobject)}/describe", records.description)
 
     # --- queries -----------------------------------------------------------------------------------------
@@ -158,11 +158,11 @@ class Client:
         return self._reader.tasks(soqls, key_field)
 
     def tasks_deleted(self, start: datetime, end: datetime) -> DeletedLog:
-        """Tasks deleted between the two, of those this user may see: at most 15 days back (salesforce.md §2.9)."""
+        """Tasks deleted between the two that this user may see: at most 15 days back (docs/salesforce.md §2.9)."""
         return self._reader.get(self._log_url("deleted", start, end), records.deleted_log)
 
     def tasks_updated(self, start: datetime, end: datetime) -> UpdatedLog:
-        """Tasks changed between the two: at most 30 days back (salesforce.md §2.9)."""
+        """Tasks changed between the two: at most 30 days back (docs/salesforce.md §2.9)."""
         return self._reader.get(self._log_url("updated", start, end), records.updated_log)
 
     # --- writing Tasks -----------------------------------------------------------------------------------
@@ -212,7 +212,7 @@ class Client:
     def delete_tasks(self, ids: Sequence[str], key_field: str | None = None) -> Written:
         """Delete up to 200 Tasks and read them back as they lie in the recycle bin, in one call.
 
-        DELETE takes no condition (salesforce.md §2.10): the rows show what an edit in the last moment had put there.
+        DELETE takes no condition (docs/salesforce.md §2.10): the rows show what an edit of the last moment put there.
         """
         check_count(len(ids), MOST_DELETES, "deletions")
         if not ids:

@@ -1,7 +1,7 @@
 """What each of Salesforce's error codes means: one table and one pure function over it.
 
-The codes are those of salesforce.md §2.12 (object reference, Core Data Types: StatusCode, ExceptionCode) and
-the 26 of product rule A.11. A code that is not in the table is judged by its HTTP status alone.
+The codes are those of docs/salesforce.md §2.12 (object reference, Core Data Types: StatusCode, ExceptionCode) and
+the 26 of rule A.11. A code that is not in the table is judged by its HTTP status alone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Meaning(NamedTuple):
     kind: type[NotDone] | type[OutcomeUnknown]
     remedy: str = ""
     # A 5xx normally leaves a write in doubt. These codes say in words that nothing was begun, and Salesforce
-    # documents them with a 5xx too (§2.12).
+    # documents them with a 5xx too (docs/salesforce.md §2.12).
     certain_with_any_status: bool = False
 
 
@@ -153,7 +153,7 @@ MEANINGS: dict[str, Meaning] = {
     "INTERNAL_ERROR": Meaning(OutcomeUnknown),
 }
 
-# 420 comes from Salesforce's edge routing and 408 from proxies: either may have passed the request on (§2.12).
+# 420 comes from Salesforce's edge routing, 408 from proxies: either may have passed it on (docs/salesforce.md §2.12).
 _UNCLEAR_STATUSES = frozenset({408, 420})
 _BY_STATUS: dict[int, type[NotDone]] = {
     401: SignInNeeded,

@@ -1,4 +1,4 @@
-"""Several requests in one API call, and the outcome of every row in them. Pure (salesforce.md §2.7, §2.8).
+"""Several requests in one API call, and the outcome of every row in them. Pure (docs/salesforce.md §2.7, §2.8).
 
 A composite answer is a set of separate answers. Each row gets its own: a part that is missing, a 5xx or not to be read
 leaves its rows in doubt and says nothing about the others.
@@ -127,7 +127,7 @@ def _row_outcome(row: Any, inserting: bool) -> RowResult:
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else None
     if first is None:
         return no_answer()
-    # Rows say statusCode where calls say errorCode (§2.7).
+    # Rows say statusCode where calls say errorCode (docs/salesforce.md §2.7).
     code, message = str(first.get("statusCode", "")), str(first.get("message", ""))
     fields = tuple(str(name) for name in first.get("fields") or ())
     error = classify(400, code, message, fields, was_write=True)

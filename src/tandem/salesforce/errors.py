@@ -14,7 +14,7 @@
     └── OutcomeUnknown       may or may not have been done: time-out, connection lost after sending,
                              500/502/503/504, 420, 408, an answer nobody can read
 
-A write that ended in `OutcomeUnknown` is never sent again blindly: look first (invariant I2, sync-engine §2.3).
+A write that ended in `OutcomeUnknown` is never sent again blindly: look first (invariant I2, docs/engine.md §2.3).
 For a read the word only means "no answer" and asking again is harmless; `was_write` tells the two apart and
 `sentence()` says so. A single row of a shared call has the same errors as values: see `outcomes`.
 """
@@ -135,7 +135,7 @@ class Busy(NotDone):
 
 
 class Changed(NotDone):
-    """The record was changed since we read it (HTTP 412 to If-Unmodified-Since, salesforce.md §2.10)."""
+    """The record was changed since we read it (HTTP 412 to If-Unmodified-Since, docs/salesforce.md §2.10)."""
 
     title = "Somebody changed this record in Salesforce in the meantime"
     meaning = "Their change stands and yours is kept in Tandem."
@@ -159,7 +159,7 @@ class Duplicate(NotDone):
 
     @property
     def existing_id(self) -> str | None:
-        """The id that Salesforce's message names, in 15 or 18 characters, as 18 (salesforce.md §8)."""
+        """The id that Salesforce's message names, in 15 or 18 characters, as 18 (docs/salesforce.md §8)."""
         found = _EXISTING_ID.search(self.message)
         return id18(found.group(1)) if found else None
 

@@ -1,7 +1,7 @@
 """Which addresses Tandem talks to: Salesforce's own hosts by https, and loopback when an orgbox is allowed.
 
 An org's address is typed by people and may come back in a token answer; tokens are sent to it. So it is checked
-against a short list before the first byte leaves (design §7).
+against a short list before the first byte leaves (docs/salesforce.md §1.1).
 """
 
 from __future__ import annotations

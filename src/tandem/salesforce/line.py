@@ -22,7 +22,7 @@ from tandem.salesforce.oauth import FormPost
 from tandem.salesforce.wire import encode_json, parse_http_date
 
 _COMPRESS_ABOVE = 1024  # bytes; below it gzip saves nothing worth the while
-_LARGEST_BODY = 50 * 1024 * 1024  # EXCEEDED_MAX_SIZE_REQUEST (salesforce.md §6)
+_LARGEST_BODY = 50 * 1024 * 1024  # EXCEEDED_MAX_SIZE_REQUEST (docs/salesforce.md §6)
 _POOL = httpx2.Limits(max_connections=10, max_keepalive_connections=10, keepalive_expiry=30.0)
 
 # Raised before a request was written: no connection, no free place in the pool, no way through the proxy.

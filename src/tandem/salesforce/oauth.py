@@ -1,6 +1,6 @@
 """How we stay signed in: token requests and answers without I/O, and a session that renews at most once.
 
-Salesforce may hand out single-use refresh tokens: replaying a used one revokes everything (salesforce.md §1.3). So one
+Salesforce may hand out single-use refresh tokens: a used one replayed revokes all (docs/salesforce.md §1.3). So one
 renewal runs per stale token, whatever the number of threads and processes, and the new tokens are stored before anyone
 uses them. Both are the vault's promise (`TokenVault`).
 """
@@ -25,7 +25,7 @@ class App:
     """Our Connected App (External Client App) and where its tokens come from.
 
     `login_url` is https://login.salesforce.com, https://test.salesforce.com or the org's My Domain; client credentials
-    work on the My Domain only (salesforce.md §1.5).
+    work on the My Domain only (docs/salesforce.md §1.5).
     """
 
     client_id: str
@@ -65,7 +65,7 @@ class FormPost:
 
 
 def refresh_request(app: App, refresh_token: str) -> FormPost:
-    """The request that exchanges a refresh token (salesforce.md §1.3)."""
+    """The request that exchanges a refresh token (docs/salesforce.md §1.3)."""
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token, "client_id": app.client_id}
     if app.client_secret is not None:
         form["client_secret"] = app.client_secret
@@ -73,7 +73,7 @@ def refresh_request(app: App, refresh_token: str) -> FormPost:
 
 
 def client_credentials_request(app: App) -> FormPost:
-    """The request that signs in as the app's own user (salesforce.md §1.5); key and secret go as HTTP Basic."""
+    """The request that signs in as the app's own user (docs/salesforce.md §1.5); key and secret go as HTTP Basic."""
     pair = f"{app.client_id}:{app.client_secret or ''}".encode()
     basic = f"Basic {base64.b64encode(pair).decode()}"
     return _form_post(app, {"grant_type": "client_credentials"}, authorization=basic)
@@ -114,8 +114,8 @@ def _tokens_of(answer: Mapping[str, Any], held: Tokens | None) -> Tokens:
     return Tokens(
         access_token=access,
         refresh_token=answer.get("refresh_token") or (held.refresh_token if held else None),
-        # It may have moved (§1.3). Checked at each use, not here: a rotated refresh token must be kept whatever else
-        # the answer says.
+        # It may have moved (docs/salesforce.md §1.3). Checked at each use, not here: a rotated refresh token must be
+        # kept whatever else the answer says.
         instance_url=instance,
         identity_url=str(answer.get("id") or (held.identity_url if held else "")),
     )

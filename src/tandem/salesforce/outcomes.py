@@ -134,7 +134,7 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The org's limits by name, each (max, remaining); they may lag five minutes (salesforce.md §2.2)."""
+    """The org's limits by name, each (max, remaining); they may lag five minutes (docs/salesforce.md §2.2)."""
 
     by_name: Mapping[str, tuple[int, int]]
     read_at: datetime
@@ -152,7 +152,7 @@ class DeletedLog:
 
 @dataclass(frozen=True, slots=True)
 class UpdatedLog:
-    """getUpdated: ids changed in the stretch asked for. Exact up to `covered_to` (salesforce.md §2.9)."""
+    """getUpdated: ids changed in the stretch asked for. Exact up to `covered_to` (docs/salesforce.md §2.9)."""
 
     ids: tuple[str, ...]
     covered_to: datetime

@@ -16,7 +16,7 @@ from tandem.salesforce.outcomes import QueryPage, Rows
 from tandem.salesforce.wire import task_row
 
 _T = TypeVar("_T")
-_LONGEST_URL = 12_000  # Salesforce takes 16,384 bytes of URI and headers together (salesforce.md §2.4)
+_LONGEST_URL = 12_000  # Salesforce takes 16,384 bytes of URI and headers together (docs/salesforce.md §2.4)
 
 
 class Reader:

@@ -12,7 +12,7 @@ from tandem.salesforce.wire import Json, id18, parse_datetime
 
 
 def query_page(payload: Json, read_at: datetime) -> QueryPage:
-    """One page of a query (salesforce.md §2.4)."""
+    """One page of a query (docs/salesforce.md §2.4)."""
     return QueryPage(
         records=tuple(payload["records"]),
         total=int(payload["totalSize"]),
@@ -23,7 +23,7 @@ def query_page(payload: Json, read_at: datetime) -> QueryPage:
 
 
 def limits(payload: Json, read_at: datetime) -> Limits:
-    """GET /limits (salesforce.md §2.2). Entries without Max and Remaining of their own are left out."""
+    """GET /limits (docs/salesforce.md §2.2). Entries without Max and Remaining of their own are left out."""
     by_name = {
         name: (int(entry["Max"]), int(entry["Remaining"]))
         for name, entry in payload.items()
@@ -33,7 +33,7 @@ def limits(payload: Json, read_at: datetime) -> Limits:
 
 
 def description(payload: Json, read_at: datetime) -> Description:
-    """GET /sobjects/X/describe (salesforce.md §2.3)."""
+    """GET /sobjects/X/describe (docs/salesforce.md §2.3)."""
     fields = {described["name"]: _field(described) for described in payload["fields"]}
     return Description(payload["name"], fields, read_at)
 
@@ -54,7 +54,7 @@ def _field(described: Json) -> FieldInfo:
 
 
 def deleted_log(payload: Json, read_at: datetime) -> DeletedLog:
-    """getDeleted (salesforce.md §2.9)."""
+    """getDeleted (docs/salesforce.md §2.9)."""
     return DeletedLog(
         deleted=tuple(
             (id18(entry["id"]), parse_datetime(entry["deletedDate"])) for entry in payload["deletedRecords"]
@@ -66,7 +66,7 @@ def deleted_log(payload: Json, read_at: datetime) -> DeletedLog:
 
 
 def updated_log(payload: Json, read_at: datetime) -> UpdatedLog:
-    """getUpdated (salesforce.md §2.9)."""
+    """getUpdated (docs/salesforce.md §2.9)."""
     return UpdatedLog(
         ids=tuple(id18(found) for found in payload["ids"]),
         covered_to=parse_datetime(payload["latestDateCovered"]),

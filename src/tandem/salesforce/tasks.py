@@ -21,7 +21,7 @@ def changed_since_soql(
     key_field: str | None,
     limit: int,
 ) -> str:
-    """One page of changes. The keyset neither loses nor repeats rows of one second (salesforce.md §9.2)."""
+    """One page of changes. The keyset neither loses nor repeats rows of one second (docs/salesforce.md §9.2)."""
     if after is None:
         begin = f"SystemModstamp >= {format_datetime(since)}"
     else:
@@ -67,7 +67,7 @@ def check_new_task(fields: Mapping[str, Any], key_field: str) -> None:
 
 
 def check_task(fields: Mapping[str, Any], series: bool = False) -> None:
-    """BadInput if Salesforce would refuse these fields anyway (salesforce.md §4.1, §4.2; rule SF-2)."""
+    """BadInput if Salesforce would refuse these fields anyway (docs/salesforce.md §4.1, §4.2; rule SF-2)."""
     _check_length(fields, "Subject", SUBJECT_LENGTH, "the subject")
     _check_length(fields, "Description", DESCRIPTION_LENGTH, "the details")
     if series and "ActivityDate" in fields:

@@ -36,7 +36,7 @@ def _json_text(value: object) -> str:
     raise TypeError(f"cannot travel as JSON: {type(value).__name__}")
 
 
-# --- ids (salesforce.md §8) ------------------------------------------------------------------------------
+# --- ids (docs/salesforce.md §8) ------------------------------------------------------------------------------
 
 
 def id18(record_id: str) -> str:
@@ -119,7 +119,7 @@ class LimitInfo:
 
 
 def parse_limit_info(header: str, seen_at: datetime) -> LimitInfo | None:
-    """'api-usage=10018/100000; per-app-api-usage=…' (salesforce.md §2.11); None when it says nothing."""
+    """'api-usage=10018/100000; per-app-api-usage=…' (docs/salesforce.md §2.11); None when it says nothing."""
     found = _LIMIT.search(header)
     return LimitInfo(int(found.group(1)), int(found.group(2)), seen_at) if found else None
 
@@ -129,7 +129,7 @@ def parse_limit_info(header: str, seen_at: datetime) -> LimitInfo | None:
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """One Task as read at one moment (salesforce.md §4.1). Ids have 18 characters, moments are in UTC.
+    """One Task as read at one moment (docs/salesforce.md §4.1). Ids have 18 characters, moments are in UTC.
 
     `key` is the value of the field that carries our own key, None when the org has none or the row is not ours.
     """
