@@ -122,6 +122,7 @@ def switch(
 ) -> None:
     """Switch a member's task sync on or off."""
     _prepare()
+    from tandem.accounts.models import canonical_email
     from tandem.config import wiring
     from tandem.connections.models import Connection
     from tandem.sync import services
@@ -129,7 +130,7 @@ def switch(
 
     if word not in ("on", "off"):
         raise typer.BadParameter("say on or off")
-    connection = Connection.objects.select_related("org").filter(member__email=email.strip().lower()).first()
+    connection = Connection.objects.select_related("org").filter(member__email=canonical_email(email)).first()
     if connection is None:
         _stop(
             f"{email} is not connected to Salesforce, so nothing was switched. First: tandem connect {email} ..."
@@ -163,9 +164,12 @@ def approve_deletions() -> None:
 def retry(email: Annotated[str, typer.Argument(help="The member whose refused tasks to try again.")]) -> None:
     """Try a member's refused tasks once more, for example after a rule was mended in Salesforce."""
     _prepare()
+    from tandem.accounts.models import Member, canonical_email
     from tandem.sync import services
 
-    count = services.retry_all(email.strip().lower())
+    if not Member.objects.filter(email=canonical_email(email)).exists():
+        _stop(f"There is no member {email}; nothing was changed.")
+    count = services.retry_all(canonical_email(email))
     print(f"{count} task{'' if count == 1 else 's'} will be tried again in the next round.")
 
 
@@ -200,6 +204,7 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.db import OperationalError
 
+    from tandem.connections.encryption import WrongKey
     from tandem.salesforce import SalesforceError
     from tandem.sync.ports import NoAnswer
 
@@ -210,9 +215,12 @@ def main() -> None:
     except OperationalError as error:
         said = str(error).strip().splitlines()
         _stop(
-            f"The database does not answer ({said[0] if said else 'no reason given'}). Nothing was changed. Start it, or "
-            "correct DATABASE_URL (postgresql://USER:PASSWORD@HOST:5432/NAME), or leave it out to use SQLite."
+            f"The database does not answer as it should ({said[0] if said else 'no reason given'}). What was stored before "
+            "is safe. See that it runs and has room, or correct DATABASE_URL (postgresql://USER:PASSWORD@HOST:5432/NAME), "
+            "or leave it out to use SQLite."
         )
+    except WrongKey as error:
+        _stop(str(error))
     except SalesforceError as error:
         _stop(error.sentence())
     except NoAnswer as error:
@@ -221,11 +229,10 @@ def main() -> None:
 
 def _prepare() -> None:
     _django()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
     from tandem.config import wiring
+    from tandem.config.migrating import migrate
 
+    migrate()
     wiring.register_wakes()
 
 

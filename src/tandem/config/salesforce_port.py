@@ -12,9 +12,9 @@ from tandem import salesforce as sf
 from tandem.sync.fields import SALESFORCE_NAMES, canonical
 from tandem.sync.pair import Row, Values, Version
 from tandem.sync.ports import (
-    DeleteLog,
     Done,
     InDoubt,
+    Log,
     New,
     NoAnswer,
     Outcome,
@@ -79,9 +79,13 @@ class SalesforcePort:
         found = self._read(lambda: self._client.tasks_by_key(keys, self._key_field))
         return Page(_rows(found.rows), found.read_at)
 
-    def deleted_between(self, start: datetime, end: datetime) -> DeleteLog:
+    def deleted_between(self, start: datetime, end: datetime) -> Log:
         log = self._read(lambda: self._client.tasks_deleted(start, end))
-        return DeleteLog([id_ for id_, _ in log.deleted], log.covered_to)
+        return Log([id_ for id_, _ in log.deleted], log.covered_to)
+
+    def updated_between(self, start: datetime, end: datetime) -> Log:
+        log = self._read(lambda: self._client.tasks_updated(start, end))
+        return Log(log.ids, log.covered_to)
 
     def insert(self, rows: Sequence[New]) -> Written:
         bodies = [{self._key_field: row.key, "OwnerId": row.owner, **_body(row.values)} for row in rows]

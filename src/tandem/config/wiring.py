@@ -8,6 +8,7 @@ from django.db import close_old_connections
 from django.db.models import Q
 
 from tandem import clock, jobs
+from tandem.config.heartbeat import BeatingStore
 from tandem.config.salesforce_port import SalesforcePort
 from tandem.connections.models import Connection
 from tandem.connections.services import client_for, note_allowance
@@ -15,12 +16,12 @@ from tandem.salesforce import LimitInfo
 from tandem.sync.models import OrgSync, TaskSync
 from tandem.sync.ports import Route
 from tandem.sync.preview import Preview, preview
-from tandem.sync.round import Report
+from tandem.sync.round import LEASE, Report
 from tandem.sync.store import DjangoStore, seat_of
-from tandem.sync.worker import run_round
+from tandem.sync.worker import AFTER_LIMIT, run_round
 
 # One client per connection and process: making one loads the certificates, and its sockets stay open.
-_ports: dict[tuple[int, str, str, str], SalesforcePort] = {}
+_ports: dict[tuple[int, int, str], SalesforcePort] = {}
 
 
 def run(org: int) -> Report | None:
@@ -29,12 +30,12 @@ def run(org: int) -> Report | None:
     def connect(route: Route) -> SalesforcePort:
         return salesforce_for(Connection.objects.select_related("org").get(pk=route.connection))
 
-    return run_round(org, DjangoStore(), connect, clock)
+    return run_round(org, BeatingStore(), connect, clock)
 
 
 def salesforce_for(connection: Connection) -> SalesforcePort:
     """Salesforce as this connection may use it."""
-    key = (connection.pk, connection.login_url, connection.client_id, connection.org.key_field)
+    key = (connection.pk, connection.sign_in, connection.org.key_field)
     if key not in _ports:
         _ports[key] = SalesforcePort(
             client_for(connection), connection.org.key_field, partial(_note_allowance, connection.org_id)
@@ -58,11 +59,14 @@ def connected_orgs() -> list[tuple[int, str]]:
 def due_orgs() -> list[int]:
     """Orgs whose next round is due and that nobody works on now."""
     now = clock.now()
-    on = TaskSync.objects.filter(enabled=True, connection__state=Connection.State.CONNECTED)
-    orgs = set(on.values_list("connection__org_id", flat=True))
-    free = Q(lease="") | Q(lease_until__lt=now)
+    alive = Connection.State.CONNECTED
+    own = Q(connection__org__team_connection__isnull=True, connection__state=alive)
+    team = Q(connection__org__team_connection__state=alive)
+    orgs = set(TaskSync.objects.filter(own | team, enabled=True).values_list("connection__org_id", flat=True))
+    free = Q(lease="") | Q(lease_until__lt=now) | Q(lease_until__gt=now + LEASE)
     later = OrgSync.objects.filter(org_id__in=orgs).exclude(
-        free & (Q(next_round_at__isnull=True) | Q(next_round_at__lte=now))
+        free
+        & (Q(next_round_at__isnull=True) | Q(next_round_at__lte=now) | Q(next_round_at__gt=now + AFTER_LIMIT))
     )
     return sorted(orgs - set(later.values_list("org_id", flat=True)))
 
@@ -74,7 +78,11 @@ def rounds(threads: int = 2) -> jobs.Rounds:
         close_old_connections()
         run(org)
 
-    runner = jobs.Rounds(due_orgs, one_round, threads)
+    def due() -> list[int]:
+        close_old_connections()
+        return due_orgs()
+
+    runner = jobs.Rounds(due, one_round, threads)
     register_wakes(runner)
     return runner
 

@@ -48,6 +48,8 @@ class Connection(models.Model):
     #: The member's User in Salesforce: 18-character id and name.
     user = models.CharField(max_length=18)
     username = models.CharField(max_length=255, default="")
+    #: Grows with every new sign-in, so that what an older one left behind is known as old.
+    sign_in = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=12, choices=State, default=State.CONNECTED)
     trouble_code = models.CharField(max_length=80, default="")
     trouble_text = models.TextField(default="")

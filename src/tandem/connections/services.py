@@ -102,6 +102,13 @@ def store(member: Member, signed_in: SignedIn) -> Connection:
             code="USER_TAKEN",
             remedy="Sign in to Salesforce as this member's own user, or disconnect the other member first.",
         )
+    before = Connection.objects.filter(member=member, org__sf_id=signed_in.org_id).first()
+    if before is not None and before.user != signed_in.user:
+        raise BadInput(
+            f"you were connected as {before.username} so far, and this is {signed_in.username}",
+            code="ANOTHER_USER",
+            remedy="Sign in to Salesforce as the same user: the tasks in step with Tandem are that user's.",
+        )
     org, _ = Org.objects.update_or_create(
         sf_id=signed_in.org_id,
         defaults={
@@ -127,6 +134,7 @@ def store(member: Member, signed_in: SignedIn) -> Connection:
             "access_token": signed_in.tokens.access_token,
             "refresh_token": signed_in.tokens.refresh_token or "",
             "renewing_until": None,
+            "sign_in": before.sign_in + 1 if before is not None else 1,
         },
     )
     return connection

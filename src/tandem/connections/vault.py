@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -36,32 +36,38 @@ class DatabaseVault:
             tokens = self.current()
             if tokens.access_token != stale_access_token:
                 return tokens
-            if self._claim():
-                return self._renew(stale_access_token, renew)
+            claim = self._claim()
+            if claim is not None:
+                return self._renew(claim, stale_access_token, renew)
             time.sleep(_LOOK_AGAIN)
         raise Busy("another process is renewing the sign-in and has not come back", code="RENEWAL_BUSY")
 
-    def _renew(self, stale_access_token: str, renew: Callable[[Tokens], Tokens]) -> Tokens:
-        mine = Connection.objects.filter(pk=self._connection)
+    def _renew(self, claim: datetime, stale_access_token: str, renew: Callable[[Tokens], Tokens]) -> Tokens:
+        # Fenced by its own claim: a newer renewal, or a new sign-in, is never overwritten by an older answer.
+        mine = Connection.objects.filter(pk=self._connection, renewing_until=claim)
         try:
             held = self.current()
             if held.access_token != stale_access_token:
                 return held
             tokens = renew(held)
-            mine.update(
+            stored = mine.update(
                 access_token=tokens.access_token,
                 refresh_token=tokens.refresh_token or "",
                 instance_url=tokens.instance_url,
             )
-            return tokens
+            return tokens if stored else self.current()
         finally:
             mine.update(renewing_until=None)
 
-    def _claim(self) -> bool:
+    def _claim(self) -> datetime | None:
         now = clock.now()
         free = Q(renewing_until__isnull=True) | Q(renewing_until__lt=now)
-        claimed = Connection.objects.filter(free, pk=self._connection).update(renewing_until=now + _RENEWAL)
-        return claimed == 1
+        until = now + _RENEWAL
+        return (
+            until
+            if Connection.objects.filter(free, pk=self._connection).update(renewing_until=until)
+            else None
+        )
 
 
 def _tokens(row: Connection) -> Tokens:

@@ -51,10 +51,11 @@ def _fresh_home() -> None:
 
 def _django() -> None:
     import django
-    from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", verbosity=0)
+    from tandem.config.migrating import migrate
+
+    migrate()
 
 
 def _stay(tour: object, port: int, screen: Screen) -> None:

@@ -6,7 +6,7 @@ transaction may run, so no late-visible stamp slips under the cursor (I13). Seei
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,9 +20,11 @@ from tandem.sync.round import Round
 from tandem.sync.settle import LONGEST_BACK_OFF
 from tandem.sync.sweep import sweep
 
-OVERLAP = timedelta(minutes=10)
-# The delete log is a second witness beside IsDeleted rows: it also names what the poll may not show.
-DELETE_LOG_EVERY = timedelta(hours=1)
+# Ten minutes, and two for the time that our own call may take: its Date is that of the answer, not of the question.
+OVERLAP = timedelta(minutes=12)
+# The delete log is a second witness beside IsDeleted rows. The update log names what the poll cannot show because it
+# belongs to somebody else now.
+LOGS_EVERY = timedelta(hours=1)
 # Rows per transaction: short enough that no member waits for the poll.
 CHUNK = 200
 
@@ -39,11 +41,11 @@ def poll(round_: Round) -> None:
     since = min(_since(seat) for seat in seats)
     _count_first_import(round_, seats, since)
     began = _pages(round_, seats, since)
-    for seat in seats:
-        if seat.rejoin:
-            _catch_up(round_, seat, began)
-    deleted_to = _read_delete_log(round_, seats, began)
-    _remove_deleted(round_, asked_for=any(seat.rejoin for seat in seats))
+    if any(seat.rejoin for seat in seats):
+        _catch_up(round_, began)
+    deleted_to = _read_logs(round_, seats, began)
+    _remove_deleted(round_, [seat.member for seat in seats if seat.rejoin], asked_for=True)
+    _remove_deleted(round_, [seat.member for seat in seats if not seat.rejoin], asked_for=False)
     with round_.fenced():
         for seat in seats:
             # Two answers of one second may bear it in the wrong order: the cursor never falls (I13).
@@ -63,7 +65,7 @@ def reread(round_: Round, pairs: Sequence[Pair]) -> None:
         _observe_page(round_, page, round_.moment(), asked=True)
         shown = {row.id for row in page.rows}
         _mark_absent(round_, [sf_id for sf_id in asked if sf_id not in shown], page.read_at)
-    _remove_deleted(round_, asked_for=False)
+    _remove_deleted(round_, round_.members, asked_for=False)
 
 
 def _begin(round_: Round) -> list[Seat]:
@@ -201,16 +203,33 @@ def _mark_absent(round_: Round, sf_ids: Sequence[str], read_at: datetime) -> Non
                 round_.store.save(replace(link, not_before=round_.clock.now() + LONGEST_BACK_OFF))
 
 
-def _read_delete_log(round_: Round, seats: Sequence[Seat], now: datetime) -> datetime:
-    """Read the log once an hour for the whole route; returns until when it has been read."""
+def _read_logs(round_: Round, seats: Sequence[Seat], now: datetime) -> datetime:
+    """Read both logs once an hour for the whole route; returns until when they have been read."""
     read_to = min(seat.deleted_to or now for seat in seats)
-    if now - read_to < DELETE_LOG_EVERY:
+    if now - read_to < LOGS_EVERY:
         return read_to
     start = max(read_to - OVERLAP, now - DELETION_WINDOW)
     round_.before_call()
-    log = round_.salesforce.deleted_between(start, now)
-    _mark_deleted(round_, log.ids, now)
-    return min(log.covered_to, now)
+    deleted = round_.salesforce.deleted_between(start, now)
+    _mark_deleted(round_, deleted.ids, now)
+    round_.before_call()
+    updated = round_.salesforce.updated_between(start, now)
+    _read_by_id(round_, set(updated.ids), lambda row: True)
+    return min(deleted.covered_to, updated.covered_to, now)
+
+
+def _read_by_id(round_: Round, wanted: set[str] | None, believed: Callable[[Row], bool]) -> None:
+    """Read open links of this route by id: those `wanted`, or all; observe the rows that are `believed`."""
+    ours = [sf_id for _, sf_id in round_.store.open_links(round_.org.id, round_.members)]
+    ids = [sf_id for sf_id in ours if wanted is None or sf_id in wanted]
+    for start in range(0, len(ids), READ_IDS):
+        round_.before_call()
+        page = round_.salesforce.by_id(ids[start : start + READ_IDS])
+        rows = [row for row in page.rows if believed(row)]
+        for first in range(0, len(rows), CHUNK):
+            _observe_page(
+                round_, replace(page, rows=rows[first : first + CHUNK]), round_.moment(), asked=True
+            )
 
 
 def _mark_deleted(round_: Round, sf_ids: Sequence[str], read_at: datetime) -> None:
@@ -223,7 +242,7 @@ def _mark_deleted(round_: Round, sf_ids: Sequence[str], read_at: datetime) -> No
                     round_.store.save(replace(pair.link, seen=gone, rev_done=None))
 
 
-def _catch_up(round_: Round, seat: Seat, now: datetime) -> None:
+def _catch_up(round_: Round, now: datetime) -> None:
     """Sync was on before (FS-6): deletions of the last 15 days, then every open link from its old base.
 
     Older deletions change nothing here: rows that are gone, or that lie in the bin, are passed over.
@@ -231,29 +250,27 @@ def _catch_up(round_: Round, seat: Seat, now: datetime) -> None:
     round_.before_call()
     deleted = set(round_.salesforce.deleted_between(now - DELETION_WINDOW, now).ids)
     _mark_deleted(round_, sorted(deleted), now)
-    open_ids = [sf_id for _, sf_id in round_.store.open_links(round_.org.id, [seat.member])]
-    for start in range(0, len(open_ids), READ_IDS):
-        round_.before_call()
-        page = round_.salesforce.by_id(open_ids[start : start + READ_IDS])
-        alive = [row for row in page.rows if not row.deleted and row.id not in deleted]
-        for first in range(0, len(alive), CHUNK):
-            part = replace(page, rows=alive[first : first + CHUNK])
-            _observe_page(round_, part, round_.moment(), asked=True)
+    _read_by_id(round_, None, lambda row: not row.deleted and row.id not in deleted)
 
 
-def _remove_deleted(round_: Round, *, asked_for: bool) -> None:
+def _remove_deleted(round_: Round, members: Sequence[int], *, asked_for: bool) -> None:
     """Carry out what was deleted there, all at once, so that the guard can count first (docs/engine.md §2.5).
 
     asked_for: a person saw the number before switching sync on again (P4), or approved it, so nothing is held.
     """
     org = round_.org
-    gone = round_.store.gone_there(org.id, round_.members)
+    gone = round_.store.gone_there(org.id, members)
     if not gone:
+        if org.deletions != "free" and not round_.store.gone_there(org.id, list(org.members.values())):
+            round_.store.set_deletions(org.id, "free", 0)
+            round_.org = replace(org, deletions="free")
         return
-    if not asked_for and org.deletions != "approved":
+    # What was approved is a number that a person saw; more than that is asked again.
+    approved = org.deletions == "approved" and len(gone) <= org.deletions_count
+    if not asked_for and not approved:
         if org.deletions == "held":
             return
-        if too_many_deletions(len(gone), round_.store.count_live(org.id)):
+        if too_many_deletions(len(gone), round_.store.count_live(org.id, members)):
             round_.store.set_deletions(org.id, "held", len(gone))
             round_.org = replace(org, deletions="held")
             round_.report.deletions_held = len(gone)

@@ -30,6 +30,8 @@ class OrgSync(models.Model):
     #: The mass-delete guard: "held" waits for a person, "approved" was let through by one.
     deletions = models.CharField(max_length=8, default="free")
     deletions_count = models.PositiveIntegerField(default=0)
+    #: What stopped the last round, as a sentence; "" after a good one.
+    trouble = models.TextField(default="")
     subject_template = models.CharField(max_length=1000, default=DEFAULT_TEMPLATE)
 
     class Meta:
@@ -92,6 +94,7 @@ class Link(models.Model):
     created_app = models.JSONField(null=True)
     created_sf = models.JSONField(null=True)
 
+    doubted = models.BooleanField(default=False)
     rev_done = models.PositiveIntegerField(null=True)
     closed = models.CharField(max_length=11, choices=Closed, null=True)
     closed_by = models.CharField(max_length=10, null=True)

@@ -17,6 +17,7 @@ from tandem.sync.ports import (
     INSERTS,
     PATCHES,
     Done,
+    InDoubt,
     New,
     NoAnswer,
     Outcome,
@@ -47,9 +48,9 @@ def flush(round_: Round) -> None:
     """Send until nothing is owed that can be sent now."""
     while ids := round_.store.owed(round_.org.id, round_.members, round_.clock.now(), INSERTS):
         opened, unread = _open_all(round_, ids)
+        send(round_, opened)  # first: what is opened and not sent would be in doubt
         if unread:
             reread(round_, unread)
-        send(round_, opened)
 
 
 def _open_all(round_: Round, ids: Sequence[int]) -> tuple[list[Pair], list[Pair]]:
@@ -105,11 +106,22 @@ def send(round_: Round, opened: Sequence[Pair]) -> None:
         round_.before_call()
         answer = _CALLS[op](round_.salesforce, batch)
         settle_all(round_, batch, answer)
-        stop = next((o for o in answer.outcomes if isinstance(o, Refused) and o.why in _ENDS_THE_ROUTE), None)
+        stop = _stop(answer)
         if stop is not None:
             unsent = [pair for _, later in batches[number + 1 :] for pair in later]
             settle_all(round_, unsent, _never_sent(unsent, stop))
             raise NoAnswer(stop.why, stop.code, stop.text)
+
+
+def _stop(answer: Written) -> Refused | None:
+    """Why nothing more is sent now: a row says so, or the whole call brought nothing but "later" or no answer at all."""
+    said = next((o for o in answer.outcomes if isinstance(o, Refused) and o.why in _ENDS_THE_ROUTE), None)
+    if said is not None or answer.read_at is not None:
+        return said
+    for one in answer.outcomes[:1]:
+        if isinstance(one, InDoubt) or (isinstance(one, Refused) and one.why is Why.BUSY):
+            return Refused(Why.BUSY, one.code, one.text)
+    return None
 
 
 def _insert(salesforce: Salesforce, batch: Sequence[Pair]) -> Written:
@@ -136,7 +148,7 @@ def _delete(salesforce: Salesforce, batch: Sequence[Pair]) -> Written:
     return salesforce.delete([pair.link.sf_id or "" for pair in batch])
 
 
-_SIZES: dict[Op, int] = {"create": INSERTS, "update": PATCHES, "delete": DELETES}
+_SIZES: dict[Op, int] = {"delete": DELETES, "create": INSERTS, "update": PATCHES}
 _CALLS: dict[Op, Callable[[Salesforce, Sequence[Pair]], Written]] = {
     "create": _insert,
     "update": _patch,

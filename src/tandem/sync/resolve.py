@@ -13,8 +13,8 @@ from datetime import datetime
 
 from tandem.sync.inbound import CHUNK
 from tandem.sync.outbound import send, settle_all
-from tandem.sync.pair import Intent, Pair
-from tandem.sync.ports import INSERTS, Done, Outcome, Written
+from tandem.sync.pair import Intent, Pair, Seen
+from tandem.sync.ports import DELETES, INSERTS, Done, Outcome, Written
 from tandem.sync.round import Round
 from tandem.sync.settle import DOUBT
 
@@ -26,8 +26,35 @@ def resolve(round_: Round) -> None:
         return
     doubtful = _take_over(round_, ids)
     missing = _look(round_, [pair for pair in doubtful if _op(pair) == "create"])
-    others = [pair for pair in doubtful if _op(pair) != "create"]
-    send(round_, _reissue(round_, missing + others))
+    updates = [pair for pair in doubtful if _op(pair) == "update"]
+    deletes = _unchanged_there(round_, [pair for pair in doubtful if _op(pair) == "delete"])
+    send(round_, _reissue(round_, missing + updates + deletes))
+
+
+def _unchanged_there(round_: Round, deletes: Sequence[Pair]) -> list[Pair]:
+    """The deletes that may be sent again. DELETE takes no condition (R2): one that is older than somebody's edit is given
+    up, once it can land no more, and planned anew (P5)."""
+    again: list[Pair] = []
+    for start in range(0, len(deletes), DELETES):
+        part = deletes[start : start + DELETES]
+        round_.before_call()
+        page = round_.salesforce.by_id([pair.link.sf_id for pair in part if pair.link.sf_id])
+        alive = {row.id: row for row in page.rows if not row.deleted}
+        with round_.fenced():
+            now = round_.clock.now()
+            for pair in round_.store.pairs(round_.org.id, ids=[pair.link.id for pair in part]):
+                intent, row = pair.intent, alive.get(pair.link.sf_id or "")
+                if intent is None:
+                    continue
+                if row is None or row.stamp == intent.unless_modified_since:
+                    again.append(pair)
+                elif intent.doubt_until is not None and now < intent.doubt_until:
+                    round_.report.due(intent.doubt_until)
+                    round_.store.save(replace(pair.link, not_before=intent.doubt_until))
+                else:
+                    seen = Seen(row.version, row.stamp, page.read_at)
+                    round_.store.save_with_intent(replace(pair.link, seen=seen, rev_done=None), None)
+    return again
 
 
 def _take_over(round_: Round, ids: Sequence[int]) -> list[Pair]:
@@ -43,8 +70,9 @@ def _take_over(round_: Round, ids: Sequence[int]) -> list[Pair]:
                 if intent.in_flight:
                     intent = replace(intent, in_flight=False, doubt_until=now + DOUBT)
                 intent = replace(intent, opener=round_.lease, attempts=intent.attempts + 1)
-                round_.store.save_with_intent(pair.link, intent)
-                taken.append(replace(pair, intent=intent))
+                link = replace(pair.link, doubted=True)
+                round_.store.save_with_intent(link, intent)
+                taken.append(replace(pair, link=link, intent=intent))
     return taken
 
 

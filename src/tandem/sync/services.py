@@ -21,6 +21,7 @@ def switch_on(connection: Connection) -> TaskSync:
 
     On again after a pause it also takes over the deletions of the last 15 days (FS-6). On while on changes nothing.
     """
+    _end_round(connection.org_id)
     sync, _ = TaskSync.objects.select_for_update().get_or_create(connection=connection)
     if sync.enabled:
         return sync
@@ -42,6 +43,7 @@ def switch_off(connection: Connection) -> None:
 
     What was made while sync was on and has not gone out yet gets its link now, and goes out when sync is on again.
     """
+    _end_round(connection.org_id)
     sync = TaskSync.objects.select_for_update().filter(connection=connection, enabled=True).first()
     if sync is None:
         return
@@ -80,3 +82,8 @@ def retry_all(email: str) -> int:
     for link in parked:
         retry(link)
     return len(parked)
+
+
+def _end_round(org: int) -> None:
+    """Take the lease away from a round that runs: it began before the switch and must not write after it (FS-2)."""
+    OrgSync.objects.filter(org_id=org).update(lease="", lease_until=None, next_round_at=clock.now())

@@ -79,7 +79,11 @@ def _update(
         if row is not None and read_at is not None:
             # An earlier attempt may be what changed it: what we carried and find there is agreed (I9).
             link = replace(link, base=_agreed(link.base, intent, row.version.values, row))
-            return Settled(_well(_shown(link, row, read_at)))
+            well = _well(_shown(link, row, read_at))
+            if row.deleted or row.stamp != intent.unless_modified_since:
+                return Settled(well)
+            # Nothing there explains the refusal: sent again at once it would be refused for ever (I7, I10).
+            return Settled(_failed(replace(well, failures=link.failures), outcome, now))
         if outcome.why is Why.GONE and link.seen is not None:
             seen = replace(link.seen, deleted=True, read_at=read_at or link.seen.read_at)
             link = _well(replace(link, seen=seen, stale=False))
@@ -172,6 +176,7 @@ def _well(link: Link) -> Link:
 
 
 def _in_doubt(link: Link, intent: Intent, outcome: InDoubt | Refused, now: datetime) -> Settled:
+    link = replace(link, doubted=True)
     kept = replace(intent, in_flight=False, doubt_until=now + DOUBT)
     return Settled(_failed(link, outcome, now), intent=kept)
 

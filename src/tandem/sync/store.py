@@ -41,7 +41,9 @@ class DjangoStore:
     def claim(self, org: int, lease: str, until: datetime, now: datetime) -> bool:
         """Claim by conditional update: another worker's live lease makes it match no row."""
         models.OrgSync.objects.get_or_create(org_id=org)
-        free = Q(lease="") | Q(lease_until__lt=now)
+        free = (
+            Q(lease="") | Q(lease_until__lt=now) | Q(lease_until__gt=until)
+        )  # set before our clock was put back
         taken = models.OrgSync.objects.filter(free, org_id=org).update(
             lease=lease, lease_until=until, last_round_at=now, next_round_at=None
         )
@@ -50,15 +52,18 @@ class DjangoStore:
     def renew(self, org: int, lease: str, until: datetime) -> bool:
         return models.OrgSync.objects.filter(org_id=org, lease=lease).update(lease_until=until) == 1
 
-    def release(self, org: int, lease: str, next_round_at: datetime) -> None:
+    def release(self, org: int, lease: str, next_round_at: datetime, trouble: str = "") -> None:
         # A wake that came during the round has set next_round_at again: it stays.
         models.OrgSync.objects.filter(org_id=org, lease=lease).update(
-            lease="", lease_until=None, next_round_at=Coalesce("next_round_at", Value(next_round_at))
+            lease="",
+            lease_until=None,
+            next_round_at=Coalesce("next_round_at", Value(next_round_at)),
+            trouble=trouble,
         )
 
     def org(self, org: int) -> OrgState:
         state = models.OrgSync.objects.select_related("org").get(org_id=org)
-        connections = list(Connection.objects.filter(org_id=org))
+        connections = list(Connection.objects.filter(org_id=org).only("user", "member_id"))
         self._users[org] = {connection.member_id: connection.user for connection in connections}
         return OrgState(
             id=org,
@@ -68,14 +73,16 @@ class DjangoStore:
             members={connection.user: connection.member_id for connection in connections},
             routes=_routes(org, state.org.team_connection_id),
             paused_until=state.paused_until,
+            deletions_count=state.deletions_count,
             deletions=state.deletions,  # type: ignore[arg-type]  # kept by deletions_word_known
         )
 
     def pause(self, org: int, until: datetime, code: str, text: str) -> None:
         models.OrgSync.objects.filter(org_id=org).update(paused_until=until, pause_code=code, pause_text=text)
 
-    def ask_to_reconnect(self, connection: int, code: str, text: str) -> None:
-        Connection.objects.filter(pk=connection).update(
+    def ask_to_reconnect(self, route: Route, code: str, text: str) -> None:
+        # Not if somebody has signed in anew since the round began.
+        Connection.objects.filter(pk=route.connection, sign_in=route.sign_in).update(
             state=Connection.State.RECONNECT, trouble_code=code, trouble_text=text
         )
 
@@ -136,8 +143,10 @@ class DjangoStore:
         )
         return [(pk, sf_id or "") for pk, sf_id in links.order_by("pk").values_list("pk", "sf_id")]
 
-    def count_live(self, org: int) -> int:
-        return models.Link.objects.filter(org_id=org, closed__isnull=True, sf_id__isnull=False).count()
+    def count_live(self, org: int, members: Sequence[int]) -> int:
+        return models.Link.objects.filter(
+            org_id=org, member__in=members, closed__isnull=True, sf_id__isnull=False
+        ).count()
 
     def unlinked(self, org: int, seat: Seat, limit: int) -> list[int]:
         new = Reminder.objects.filter(
@@ -210,16 +219,38 @@ class DjangoStore:
         return None
 
 
+# Never the secrets: they are read by the vault alone, and one that cannot be read must stop one connection only.
+_SEAT_COLUMNS = (
+    "outgoing_after",
+    "import_from",
+    "polled_to",
+    "deleted_to",
+    "rejoin",
+    "connection__member",
+    "connection__user",
+    "connection__state",
+    "connection__sign_in",
+)
+
+
 def _routes(org: int, team_connection: int | None) -> tuple[Route, ...]:
     """One route for the whole team through its connection, else one per connected member whose sync is on."""
-    on = models.TaskSync.objects.filter(connection__org_id=org, enabled=True).select_related("connection")
+    on = (
+        models.TaskSync.objects.filter(connection__org_id=org, enabled=True)
+        .exclude(connection__state=Connection.State.DISCONNECTED)
+        .select_related("connection")
+        .only(*_SEAT_COLUMNS)
+        .order_by("connection_id")
+    )
     connected = Connection.State.CONNECTED
-    seats = {sync.connection: seat_of(sync) for sync in on.order_by("connection_id")}
+    seats = {sync.connection: seat_of(sync) for sync in on}
     if team_connection is not None:
-        speaks = Connection.objects.filter(pk=team_connection, state=connected).exists()
-        return (Route(team_connection, tuple(seats.values())),) if speaks and seats else ()
+        team = Connection.objects.filter(pk=team_connection, state=connected).only("sign_in").first()
+        return (Route(team.pk, tuple(seats.values()), team.sign_in),) if team and seats else ()
     return tuple(
-        Route(connection.pk, (seat,)) for connection, seat in seats.items() if connection.state == connected
+        Route(connection.pk, (seat,), connection.sign_in)
+        for connection, seat in seats.items()
+        if connection.state == connected
     )
 
 
@@ -255,6 +286,7 @@ def _link(row: models.Link) -> Link:
         base=base,
         seen=seen,
         stale=row.stale,
+        doubted=row.doubted,
         created_with=None if row.created_app is None else Carried(row.created_app, row.created_sf or {}),
         rev_done=row.rev_done,
         closed=row.closed,  # type: ignore[arg-type]  # kept by link_closed_word_known
@@ -284,6 +316,7 @@ def _columns(link: Link) -> dict[str, Any]:
         "stale": link.stale,
         "created_app": dict(made.app) if made else None,
         "created_sf": dict(made.sf) if made else None,
+        "doubted": link.doubted,
         "rev_done": link.rev_done,
         "closed": link.closed,
         "closed_by": link.closed_by,

@@ -17,6 +17,7 @@ from tandem.sync.settle import DOUBT
 
 # A late twin lands within DOUBT of an attempt, and attempts go on for DOUBT after the first: twice that, and a margin.
 _LATE = 2 * DOUBT + timedelta(minutes=10)
+_SWEPT = "a late twin of our own Task, which nobody had changed"
 _KEPT = "a second Task with the same key was changed by somebody, so both are kept"
 
 
@@ -38,13 +39,18 @@ def sweep(round_: Round, twins: Sequence[tuple[Link, Row]]) -> None:
             round_.report.swept += sum(isinstance(outcome, Done) for outcome in answer.outcomes)
         with round_.fenced():
             for link, row in part:
-                if row.id in now and row.id not in doomed and not now[row.id].deleted:
+                if row.id in doomed:  # I16: also what nobody had touched is told
+                    round_.store.log_once(link, Lost("task", "salesforce", row.id, "deleted", _SWEPT))
+                elif row.id in now and not now[row.id].deleted:
                     lost = Lost("task", "salesforce", row.id, "kept", _KEPT)
                     round_.report.lost += round_.store.log_once(link, lost)
 
 
 def _late_twin(link: Link, twin: Row, rows: dict[str, Row]) -> bool:
-    if twin.deleted or not untouched(link, twin):
+    """Only a create that was once in doubt has late twins; without its first record to compare with, none is believed."""
+    if twin.deleted or not link.doubted or not untouched(link, twin):
         return False
-    first = rows.get(link.sf_id or "")
-    return first is None or abs(twin.created - first.created) <= _LATE
+    if link.sf_id is None:
+        return True
+    first = rows.get(link.sf_id)
+    return first is not None and abs(twin.created - first.created) <= _LATE

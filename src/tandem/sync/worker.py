@@ -19,6 +19,7 @@ from tandem.sync.round import LEASE, LeaseLost, Report, Round
 POLL_EVERY = timedelta(seconds=60)
 AFTER_LIMIT = timedelta(minutes=15)
 AFTER_TROUBLE = timedelta(seconds=30)
+_OUR_OWN = "Tandem met an error of its own; the log says which. Nothing is lost, and it is tried again."
 
 Connect = Callable[[Route], Salesforce]
 
@@ -34,6 +35,7 @@ def run_round(org: int, store: Store, connect: Connect, clock: Clock) -> Report 
     if not store.claim(org, lease, clock.now() + LEASE, clock.now()):
         return None
     report = Report()
+    broken: Exception | None = None
     next_round = clock.now() + POLL_EVERY
     try:
         state = store.org(org)
@@ -41,7 +43,14 @@ def run_round(org: int, store: Store, connect: Connect, clock: Clock) -> Report 
             next_round = state.paused_until
             return None
         for route in state.routes:
-            trouble = _route(route, state, store, connect(route), clock, lease, report)
+            try:
+                trouble = _route(route, state, store, connect, clock, lease, report)
+            except LeaseLost:
+                raise
+            except Exception as error:
+                # I10: what breaks one route stops that route only; it is raised when the others are done.
+                broken, trouble = broken or error, Why.BUSY
+                report.trouble = _OUR_OWN
             if trouble is not None:
                 next_round = min(next_round, clock.now() + AFTER_TROUBLE)
             if trouble is Why.LIMIT:
@@ -51,7 +60,9 @@ def run_round(org: int, store: Store, connect: Connect, clock: Clock) -> Report 
         return report
     finally:
         # A crash leaves the lease to run out; an orderly end gives it back with the next wait.
-        store.release(org, lease, _earliest(next_round, report))
+        store.release(org, lease, _earliest(next_round, report), report.trouble)
+    if broken is not None:
+        raise broken
     return report
 
 
@@ -59,12 +70,13 @@ def _route(
     route: Route,
     state: OrgState,
     store: Store,
-    salesforce: Salesforce,
+    connect: Connect,
     clock: Clock,
     lease: str,
     report: Report,
 ) -> Why | None:
     """One route's part of the round; what stopped it, if anything did."""
+    salesforce = connect(route)
     fields = FieldMap(state.template, state.statuses)
     round_ = Round(store, salesforce, clock, state, route, lease, fields, report)
     calls = salesforce.calls
@@ -78,7 +90,7 @@ def _route(
         if stop.why is Why.LIMIT:
             store.pause(state.id, clock.now() + AFTER_LIMIT, stop.code, stop.text)
         if stop.why is Why.SIGN_IN:
-            store.ask_to_reconnect(route.connection, stop.code, stop.text)
+            store.ask_to_reconnect(route, stop.code, stop.text)
         return stop.why
     finally:
         report.calls += salesforce.calls - calls

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tandem.connections.models import Connection
 from tandem.reminders.models import Reminder
-from tandem.sync.models import Link, TaskSync
+from tandem.sync.models import Link, OrgSync, TaskSync
 
 register = template.Library()
 
@@ -56,7 +56,9 @@ def sync_states(reminders: Iterable[Reminder]) -> dict[int, SyncState]:
     listed = list(reminders)
     links = {
         link.reminder_id: link
-        for link in Link.objects.filter(reminder__in=[reminder.pk for reminder in listed])
+        for link in Link.objects.filter(reminder__in=[reminder.pk for reminder in listed]).select_related(
+            "org__sync"
+        )
     }
     owners = {reminder.owner_id for reminder in listed if reminder.owner_id is not None}
     seats = {
@@ -83,7 +85,14 @@ def _state(reminder: Reminder, link: Link | None, seat: TaskSync | None) -> Sync
     if seat is not None and seat.connection.state == Connection.State.RECONNECT:
         return RECONNECT
     if link.intent_op is not None or link.sf_id is None or link.rev_done != reminder.rev:
-        if link.error_text:
-            return SyncState(_("Waiting"), "orange", link.error_text)
+        why = link.error_text or _trouble(link)
+        if why:
+            return SyncState(_("Waiting"), "orange", why)
         return SENDING if seat is not None else OFF
     return IN_STEP
+
+
+def _trouble(link: Link) -> str:
+    """What stopped the org's last round; "" when nothing did, or when there has been none."""
+    sync = getattr(link.org, "sync", None)
+    return sync.trouble if isinstance(sync, OrgSync) else ""
