@@ -198,7 +198,11 @@ def _mark_absent(round_: Round, sf_ids: Sequence[str], read_at: datetime) -> Non
         for pair in round_.store.pairs(round_.org.id, sf_ids=sf_ids):
             link, seen = pair.link, pair.link.seen
             if seen is not None:
-                round_.store.save(replace(link, seen=replace(seen, read_at=read_at), stale=False))
+                # Of a link in doubt the base is newer than what was seen (I6, I9).
+                believed = link.base.sf if link.stale and link.base is not None else seen.version.values
+                version = replace(seen.version, values=believed)
+                seen = replace(seen, version=version, read_at=read_at)
+                round_.store.save(replace(link, seen=seen, stale=False))
             else:  # we made it, and nobody has ever seen it: look again now and then
                 round_.store.save(replace(link, not_before=round_.clock.now() + LONGEST_BACK_OFF))
 

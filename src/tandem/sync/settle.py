@@ -157,7 +157,7 @@ def _shown(link: Link, row: Row | None, read_at: datetime | None) -> Link:
         return replace(link, stale=True)
     known = link.seen
     if known is not None and (row.stamp, read_at) < (known.stamp, known.read_at):
-        return link  # another round has seen newer since
+        return replace(link, stale=True)  # something newer was seen since, or dated later: read it again
     return replace(link, seen=Seen(row.version, row.stamp, read_at, row.deleted), stale=False)
 
 

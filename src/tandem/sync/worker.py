@@ -44,7 +44,7 @@ def run_round(org: int, store: Store, connect: Connect, clock: Clock) -> Report 
             return None
         for route in state.routes:
             try:
-                trouble = _route(route, state, store, connect, clock, lease, report)
+                trouble = _route(route, store.org(org), store, connect, clock, lease, report)
             except LeaseLost:
                 raise
             except Exception as error:
