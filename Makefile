@@ -2,8 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+SEEDS ?= 200000
+FROM ?= 0
 
-.PHONY: help demo test check format lock messages clean
+.PHONY: help demo test check format simulate lock messages clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -32,6 +34,9 @@ check: .venv/dev.stamp  ## format, lint, types, and which way imports may point
 format: .venv/dev.stamp  ## let ruff lay the code out
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+simulate: .venv/dev.stamp  ## prove the engine on fresh seeded histories, all cores (SEEDS=200000 FROM=0)
+	$(BIN)/python -m tests.simulation.simulate SEEDS=$(SEEDS) FROM=$(FROM)
 
 lock: .venv/dev.stamp  ## write requirements/*.txt anew: hashes, no addresses
 	tools/lock

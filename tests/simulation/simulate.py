@@ -1,0 +1,150 @@
+"""How do many histories go? Runs a range of seeds on every core, and says what happened to how many.
+
+    python -m tests.simulation.simulate SEEDS=200000              seeds 0 to 199,999, all cores
+    python -m tests.simulation.simulate SEEDS=1000 FROM=500000    other seeds
+    python -m tests.simulation.simulate SEEDS=1000 CORES=1 KEEP=5 one core; keep at most five broken tapes
+
+Ends with 1 when a promise was broken; each broken tape is shrunk and kept under found/.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from tests.simulation.faults import FAULTS
+from tests.simulation.regions import REGIONS
+from tests.simulation.shrink import shrink
+from tests.simulation.story import FOUND, breaks, broken
+from tests.simulation.tape import seeded
+from tests.simulation.world import World
+
+CHUNK = 250
+
+
+@dataclass
+class Tally:
+    """What some histories came to."""
+
+    histories: int = 0
+    turns: int = 0
+    our_writes: int = 0
+    acts: int = 0
+    calls: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    cells: Counter[tuple[str, str]] = field(default_factory=Counter)
+    broken: list[tuple[int, str, str]] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        """Take another tally into this one."""
+        self.histories += other.histories
+        self.turns += other.turns
+        self.our_writes += other.our_writes
+        self.acts += other.acts
+        self.calls += other.calls
+        self.faults.update(other.faults)
+        self.cells.update(other.cells)
+        self.broken += other.broken
+
+
+def tally(seeds: Sequence[int]) -> Tally:
+    """Run these histories, one after the other."""
+    total = Tally()
+    for seed in seeds:
+        world = World(seeded(seed))
+        found = broken(world)
+        total.histories += 1
+        total.turns += world.turns
+        total.our_writes += world.our_writes
+        total.acts += world.people.acts
+        total.calls += world.calls
+        total.faults.update(world.counts)
+        total.cells.update(world.cells)
+        if found is not None:
+            total.broken.append((seed, *found))
+    return total
+
+
+def parts(first: int, count: int) -> Iterator[range]:
+    """The seeds in handy parts."""
+    for start in range(first, first + count, CHUNK):
+        yield range(start, min(start + CHUNK, first + count))
+
+
+def simulate(first: int, count: int, cores: int, console: Console) -> Tally:
+    """Run them all, with a bar that says how far it is."""
+    total = Tally()
+    columns = (TextColumn("histories"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with (
+        multiprocessing.get_context("fork").Pool(cores) as pool,
+        Progress(*columns, TextColumn("[red]{task.fields[bad]}"), console=console) as progress,
+    ):
+        task = progress.add_task("", total=count, bad="")
+        for one in pool.imap_unordered(tally, parts(first, count)):
+            total.add(one)
+            bad = f"{len(total.broken)} broken" if total.broken else ""
+            progress.update(task, advance=one.histories, bad=bad)
+    return total
+
+
+def table(total: Tally) -> Table:
+    """Each fault: how often it struck, and how often it met a pair in each state."""
+    shown = Table(title="what struck, and in which state it met a pair")
+    shown.add_column("fault")
+    shown.add_column("struck", justify="right")
+    for region in REGIONS:
+        shown.add_column(region, justify="right")
+    for fault in FAULTS:
+        cells = (total.cells[region, fault] for region in REGIONS)
+        shown.add_row(fault, f"{total.faults[fault]:,}", *(f"{count:,}" if count else "·" for count in cells))
+    return shown
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The command above."""
+    given = dict(argument.split("=", 1) for argument in arguments)
+    unknown = given.keys() - {"SEEDS", "FROM", "CORES", "KEEP"}
+    if unknown:
+        print(__doc__)
+        return 2
+    count, first = int(given.get("SEEDS", "20000")), int(given.get("FROM", "0"))
+    cores = int(given.get("CORES", os.cpu_count() or 1))
+    console = Console(width=220 if not sys.stdout.isatty() else None)
+    began = time.perf_counter()
+    total = simulate(first, count, cores, console)
+    seconds = time.perf_counter() - began
+    console.print(table(total))
+    reached = sum(1 for cell in total.cells if total.cells[cell])
+    console.print(
+        f"seeds {first:,} to {first + count - 1:,}: {total.histories:,} histories, {total.turns:,} steps, "
+        f"{total.acts:,} acts of people, {total.calls:,} API calls, {total.our_writes:,} rows written there by us, "
+        f"{reached} of {len(REGIONS) * len(FAULTS)} cells reached; {len(total.broken)} violations; "
+        f"{seconds:,.0f} s on {cores} core(s), {total.histories / seconds * 60:,.0f} histories a minute"
+    )
+    for seed, invariant, what in sorted(total.broken)[: int(given.get("KEEP", "5"))]:
+        console.print(f"[red]seed {seed}[/red] {what}", highlight=False)
+        keep(seed, invariant)
+    return 1 if total.broken else 0
+
+
+def keep(seed: int, invariant: str) -> None:
+    """Shrink a broken history and keep its tape, so that it replays for ever."""
+    world = World(seeded(seed))
+    if broken(world) is not None:
+        short = shrink(world.tape.taken, breaks)
+        path = FOUND / f"{invariant}-{seed}.json"
+        path.write_text(json.dumps({"seed": seed, "invariant": invariant, "tape": short}) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,444 @@
+"""What does our database remember, and what does it refuse? The engine's Store in memory, with sync.models' constraints.
+
+A transaction is the code between two pauses: what is read in it is locked, all of it stays or nothing. A method called
+outside a transaction is one by itself. `journal` holds what the open transaction has changed, for the rollback and for
+the oracle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+from tandem.sync.fields import DEFAULT_TEMPLATE
+from tandem.sync.pair import FIELDS, Intent, Link, Lost, Ours, Pair, Values
+from tandem.sync.ports import Clock, Deletions, OrgState, Route, Seat
+
+ORG = 1
+
+
+class Refused(Exception):
+    """A constraint of the database does not hold: the transaction is rolled back, and the engine has a bug."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A row of reminders.models. undo: what the member's last change replaced, while the button is there."""
+
+    id: int
+    owner: int | None
+    values: Values
+    rev: int = 1
+    deleted_at: datetime | None = None
+    about: str = ""
+    can_undo_delete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrgRow:
+    """A row of sync.models.OrgSync."""
+
+    lease: str = ""
+    lease_until: datetime | None = None
+    next_round_at: datetime | None = None
+    paused_until: datetime | None = None
+    deletions: Deletions = "free"
+    deletions_count: int = 0
+
+
+@dataclass(slots=True)
+class Team:
+    """Who is connected, and how: what connections.models would say."""
+
+    users: dict[int, str]
+    unique_key: bool = True
+    team_route: bool = False
+    template: str = DEFAULT_TEMPLATE
+    statuses: frozenset[str] = frozenset()
+    reconnect: set[int] = field(default_factory=set)
+    enabled: set[int] = field(default_factory=set)
+
+
+Change = tuple[dict[Any, Any], Any, Any]
+
+
+class MemoryStore:
+    """The Store port. `halt` is called before each transaction, `edge` before it commits, `committed` after it did."""
+
+    def __init__(self, team: Team, clock: Clock) -> None:
+        self.team = team
+        self.clock = clock
+        self.halt: Callable[[str], None] = _nothing
+        self.edge: Callable[[], None] = lambda: None
+        self.committed: Callable[[list[Change]], None] = lambda journal: None
+        self.orgs: dict[int, OrgRow] = {ORG: OrgRow()}
+        self.reminders: dict[int, Reminder] = {}
+        self.links: dict[int, Link] = {}
+        self.intents: dict[int, Intent] = {}
+        self.carrier: dict[int, int | None] = {}  # Link.member
+        self.seats: dict[int, Seat] = {}
+        self.conflicts: dict[int, tuple[int, Lost]] = {}
+        self.by_key: dict[str, int] = {}
+        self.by_sf_id: dict[str, int] = {}
+        self.by_reminder: dict[int, int] = {}
+        self.journal: list[Change] = []
+        self.open = False
+        self._members = {user: member for member, user in team.users.items()}
+        self._whole = _Whole(self)
+
+    # --- transactions --------------------------------------------------------------------------------------------
+
+    def transaction(self) -> _Whole:
+        return self._whole
+
+    def begin(self, label: str) -> None:
+        """Pause, then begin: nobody comes between from here to the commit."""
+        if self.open:
+            raise Refused(f"{label}: a transaction inside a transaction")
+        self.halt(label)
+        self.open = True
+
+    def _look(self, label: str) -> None:
+        """A read outside a transaction is one by itself."""
+        if not self.open:
+            self.halt(label)
+
+    def commit(self) -> None:
+        try:
+            self.edge()
+        except BaseException:
+            self.rollback()
+            raise
+        journal, self.journal = self.journal, []
+        self.open = False
+        if journal:
+            self.committed(journal)
+
+    def rollback(self) -> None:
+        for table, key, before in reversed(self.journal):
+            if before is None:
+                del table[key]
+            else:
+                table[key] = before
+        self.journal = []
+        self.open = False
+
+    def put(self, table: dict[Any, Any], key: Any, row: Any) -> None:
+        """Write a row (None: remove it), so that a rollback can take it back."""
+        before = table.get(key)
+        if before is row:
+            return
+        self.journal.append((table, key, before))
+        if row is None:
+            del table[key]
+        else:
+            table[key] = row
+
+    # --- the org and its lease -----------------------------------------------------------------------------------
+
+    def claim(self, org: int, lease: str, until: datetime, now: datetime) -> bool:
+        self.begin("claim")
+        row = self.orgs[org]
+        free = row.lease == "" or (row.lease_until is not None and row.lease_until < now)
+        if free:
+            self.put(self.orgs, org, replace(row, lease=lease, lease_until=until, next_round_at=None))
+        self.commit()
+        return free
+
+    def renew(self, org: int, lease: str, until: datetime) -> bool:
+        own = not self.open
+        if own:
+            self.begin("renew")
+        row = self.orgs[org]
+        if row.lease == lease:
+            self.put(self.orgs, org, replace(row, lease_until=until))
+        if own:
+            self.commit()
+        return row.lease == lease
+
+    def release(self, org: int, lease: str, next_round_at: datetime, trouble: str = "") -> None:
+        self.begin("release")
+        row = self.orgs[org]
+        if row.lease == lease:
+            due = row.next_round_at or next_round_at
+            self.put(self.orgs, org, replace(row, lease="", lease_until=None, next_round_at=due))
+        self.commit()
+
+    def org(self, org: int) -> OrgState:
+        self._look("read the org")
+        row, team = self.orgs[org], self.team
+        return OrgState(
+            id=org,
+            unique_key=team.unique_key,
+            template=team.template,
+            statuses=team.statuses,
+            members=self._members,
+            routes=self._routes(),
+            paused_until=row.paused_until,
+            deletions=row.deletions,
+            deletions_count=row.deletions_count,
+        )
+
+    def _routes(self) -> tuple[Route, ...]:
+        seats = [seat for seat in self.seats.values() if seat.id in self.team.enabled]
+        if self.team.team_route:
+            speaks = 1 not in self.team.reconnect and bool(seats)
+            return (Route(1, tuple(seats)),) if speaks else ()
+        return tuple(
+            Route(seat.connection, (seat,)) for seat in seats if seat.connection not in self.team.reconnect
+        )
+
+    def pause(self, org: int, until: datetime, code: str, text: str) -> None:
+        self.begin("pause the org")
+        self.put(self.orgs, org, replace(self.orgs[org], paused_until=until))
+        self.commit()
+
+    def ask_to_reconnect(self, route: Route, code: str, text: str) -> None:
+        self.begin("ask to reconnect")
+        self.team.reconnect.add(route.connection)
+        self.commit()
+
+    def set_deletions(self, org: int, word: Deletions, count: int) -> None:
+        self.begin("set deletions")
+        self.put(self.orgs, org, replace(self.orgs[org], deletions=word, deletions_count=count))
+        self.commit()
+
+    def save_seat(self, seat: Seat) -> None:
+        own = not self.open
+        if own:
+            self.begin("save seat")
+        old = self.seats[seat.id]
+        self.put(
+            self.seats,
+            seat.id,
+            replace(
+                old,
+                import_from=seat.import_from,
+                polled_to=seat.polled_to,
+                deleted_to=seat.deleted_to,
+                rejoin=seat.rejoin,
+            ),
+        )
+        if own:
+            self.commit()
+
+    def progress(self, seats: Sequence[int], *, done: int, total: int | None = None) -> None:
+        self._look("progress")
+
+    # --- pairs ---------------------------------------------------------------------------------------------------
+
+    def pair(self, link: Link) -> Pair:
+        return Pair(link, self._ours(link.reminder_id), self.intents.get(link.id))
+
+    def _ours(self, reminder: int | None) -> Ours | None:
+        if reminder is None:
+            return None
+        row = self.reminders[reminder]
+        owner = self.team.users.get(row.owner, "") if row.owner is not None else ""
+        return Ours(row.id, row.values, row.rev, row.deleted_at, owner, row.about)
+
+    def pairs(
+        self, org: int, *, ids: Iterable[int] = (), sf_ids: Iterable[str] = (), keys: Iterable[str] = ()
+    ) -> list[Pair]:
+        if not self.open:
+            raise Refused("select for update outside a transaction")
+        found = {i for i in ids if i in self.links}
+        found.update(self.by_sf_id[s] for s in sf_ids if s in self.by_sf_id)
+        found.update(self.by_key[k] for k in keys if k in self.by_key)
+        return [self.pair(self.links[i]) for i in sorted(found)]
+
+    def owed(self, org: int, members: Sequence[int], now: datetime, limit: int) -> list[int]:
+        self._look("what is owed")
+        return [
+            link.id
+            for link in self._of(members)
+            if link.reminder_id is not None
+            and link.id not in self.intents
+            and (link.not_before is None or link.not_before <= now)
+            and link.rev_done != self.reminders[link.reminder_id].rev
+        ][:limit]
+
+    def doubtful(self, org: int, members: Sequence[int], now: datetime) -> list[int]:
+        self._look("what is in doubt")
+        return [
+            link.id
+            for link in self._of(members)
+            if link.id in self.intents and (link.not_before is None or link.not_before <= now)
+        ]
+
+    def gone_there(self, org: int, members: Sequence[int]) -> list[int]:
+        self._look("what is gone there")
+        return [
+            link.id
+            for link in self._of(members)
+            if link.seen is not None
+            and link.seen.deleted
+            and link.closed is None
+            and link.id not in self.intents
+            and link.reminder_id is not None
+            and self.reminders[link.reminder_id].deleted_at is None
+        ]
+
+    def open_links(self, org: int, members: Sequence[int]) -> list[tuple[int, str]]:
+        self._look("open links")
+        return [
+            (link.id, link.sf_id)
+            for link in self._of(members)
+            if link.closed is None and link.sf_id is not None
+        ]
+
+    def count_live(self, org: int, members: Sequence[int]) -> int:
+        self._look("count live")
+        return sum(link.closed is None and link.sf_id is not None for link in self._of(members))
+
+    def unlinked(self, org: int, seat: Seat, limit: int) -> list[int]:
+        self._look("unlinked")
+        return self.without_link(seat)[:limit]
+
+    def without_link(self, seat: Seat) -> list[int]:
+        return [
+            row.id
+            for row in self.reminders.values()
+            if row.owner == seat.member
+            and row.id > seat.outgoing_after
+            and row.id not in self.by_reminder
+            and row.deleted_at is None
+        ]
+
+    def _of(self, members: Sequence[int]) -> list[Link]:
+        return [link for link in self.links.values() if self.carrier[link.id] in members]
+
+    # --- changes -------------------------------------------------------------------------------------------------
+
+    def save(self, link: Link) -> None:
+        self._save(link, self.intents.get(link.id))
+
+    def save_with_intent(self, link: Link, intent: Intent | None) -> None:
+        self._save(link, intent)
+        if intent != self.intents.get(link.id):
+            self.put(self.intents, link.id, intent)
+
+    def _save(self, link: Link, intent: Intent | None) -> None:
+        if not self.open:
+            raise Refused("a link written outside a transaction")
+        old = self.links[link.id]
+        _check(link, intent)
+        self._index(self.by_key, old.key, link.key, link.id, "link_key_once_per_org")
+        self._index(self.by_sf_id, old.sf_id, link.sf_id, link.id, "link_record_once_per_org")
+        self._index(self.by_reminder, old.reminder_id, link.reminder_id, link.id, "one link per reminder")
+        if link != old:
+            self.put(self.links, link.id, link)
+
+    def _index(self, index: dict[Any, int], before: Any, after: Any, link: int, constraint: str) -> None:
+        if before == after:
+            return
+        if after is not None and after in index:
+            raise Refused(constraint)
+        if before is not None:
+            self.put(index, before, None)
+        if after is not None:
+            self.put(index, after, link)
+
+    def _add(self, link: Link, member: int | None) -> Link:
+        if not self.open:
+            raise Refused("a link made outside a transaction")
+        _check(link, None)
+        for index, value, constraint in (
+            (self.by_key, link.key, "link_key_once_per_org"),
+            (self.by_sf_id, link.sf_id, "link_record_once_per_org"),
+            (self.by_reminder, link.reminder_id, "one link per reminder"),
+        ):
+            self._index(index, None, value, link.id, constraint)
+        self.put(self.links, link.id, link)
+        self.put(self.carrier, link.id, member)
+        return link
+
+    def link_reminder(self, org: int, reminder: int) -> None:
+        owner = self.reminders[reminder].owner
+        if owner is None:
+            raise Refused("link.member may not be null")
+        self._add(Link(len(self.links) + 1, self.clock.new_key(), reminder), owner)
+
+    def import_row(self, org: int, member: int, values: Values, about: str, link: Link) -> None:
+        reminder = self.add_reminder(member, values, about)
+        self._add(replace(link, id=len(self.links) + 1, reminder_id=reminder.id), member)
+
+    def add_reminder(self, member: int | None, values: Values, about: str) -> Reminder:
+        row = Reminder(len(self.reminders) + 1, member, {name: values[name] for name in FIELDS}, about=about)
+        self.put(self.reminders, row.id, row)
+        return row
+
+    def change_reminder(
+        self,
+        ours: Ours,
+        values: Values,
+        *,
+        owner: str | None = None,
+        about: str | None = None,
+        deleted: bool | None = None,
+    ) -> bool:
+        row = self.reminders[ours.id]
+        if row.rev != ours.rev:
+            return False
+        new = replace(row, values={**row.values, **values}, can_undo_delete=False)
+        if owner is not None:
+            new = replace(new, owner=self._members.get(owner))
+            link = self.by_reminder.get(row.id)
+            if new.owner is not None and link is not None:
+                self.put(self.carrier, link, new.owner)
+        if about is not None:
+            new = replace(new, about=about)
+        if deleted is not None:
+            new = replace(new, deleted_at=self.clock.now() if deleted else None)
+        self.put(self.reminders, row.id, new)
+        return True
+
+    def log_lost(self, link: Link, lost: Sequence[Lost]) -> None:
+        for one in lost:
+            self.put(self.conflicts, len(self.conflicts) + 1, (link.id, one))
+
+    def log_once(self, link: Link, lost: Lost) -> bool:
+        if (link.id, lost) in self.conflicts.values():
+            return False
+        self.log_lost(link, [lost])
+        return True
+
+
+class _Whole:
+    """The context manager of `transaction()`."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def __enter__(self) -> None:
+        self._store.begin("transaction")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._store.commit()
+        else:
+            self._store.rollback()
+
+
+def _nothing(label: str) -> None:
+    return None
+
+
+def _check(link: Link, intent: Intent | None) -> None:
+    """The CHECK constraints of sync.models.Link."""
+    if link.base is not None and link.sf_id is None:
+        raise Refused("link_base_needs_record")
+    if link.closed is not None and intent is not None:
+        raise Refused("link_closed_has_no_intent")
+    if intent is not None:
+        if intent.op == "create" and link.sf_id is not None:
+            raise Refused("link_create_only_without_record")
+        if intent.attempts < 1 or not intent.opener:
+            raise Refused("link_intent_is_whole")

@@ -1,0 +1,53 @@
+"""Where does a history get its choices from? From one tape: every choice of the simulation goes through `Tape.below`.
+
+Zero is always the calm choice, so that a tape that has run out plays a quiet history, and shrinking is zeroing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import TypeVar
+
+_T = TypeVar("_T")
+
+
+class Tape:
+    """Choices, drawn from a source and remembered, so that what happened once can happen again."""
+
+    __slots__ = ("_draw", "taken")
+
+    def __init__(self, draw: Callable[[int], int]) -> None:
+        self._draw = draw
+        self.taken: list[int] = []
+
+    def below(self, n: int) -> int:
+        """A whole number from 0 to n - 1."""
+        value = self._draw(n)
+        self.taken.append(value)
+        return value
+
+    def one_of(self, options: Sequence[_T]) -> _T:
+        """One of these; the first is the calm one."""
+        return options[self.below(len(options))]
+
+    def chance(self, one_in: int) -> bool:
+        """True once in so many."""
+        return self.below(one_in) == one_in - 1
+
+
+def seeded(seed: int) -> Tape:
+    """A tape of a seed's choices."""
+    random = Random(seed).random
+    return Tape(lambda n: int(random() * n))
+
+
+def recorded(values: Sequence[int]) -> Tape:
+    """A tape played again; where it was cut or changed, choices become the nearest that exist, and calm at its end."""
+    left = iter(values)
+
+    def draw(n: int) -> int:
+        value = next(left, 0)
+        return value if value < n else n - 1
+
+    return Tape(draw)
