@@ -10,7 +10,7 @@ from django.db.models import Q
 from tandem import clock, jobs
 from tandem.config.heartbeat import BeatingStore
 from tandem.config.salesforce_port import SalesforcePort
-from tandem.connections.models import Connection
+from tandem.connections.models import SECRETS, Connection
 from tandem.connections.services import client_for, note_allowance
 from tandem.salesforce import LimitInfo
 from tandem.sync.models import OrgSync, TaskSync
@@ -52,7 +52,9 @@ def preview_for(connection: Connection) -> Preview:
 
 def connected_orgs() -> list[tuple[int, str]]:
     """Every org somebody is connected to: id and name."""
-    connected = Connection.objects.filter(state=Connection.State.CONNECTED).select_related("org")
+    connected = (
+        Connection.objects.filter(state=Connection.State.CONNECTED).select_related("org").defer(*SECRETS)
+    )
     return sorted({(connection.org_id, str(connection.org)) for connection in connected})
 
 

@@ -35,6 +35,10 @@ class Org(models.Model):
         return self.name or self.sf_id
 
 
+#: Read by the vault alone: everybody else defers them, so that one that cannot be read stops its own connection only.
+SECRETS = ("client_secret", "access_token", "refresh_token")
+
+
 class Connection(models.Model):
     """One member's authorisation to one Org. Secrets are encrypted at rest and shown nowhere."""
 

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from tandem.accounts.models import Member
 from tandem.connections.describe import CreateMode, create_mode, task_statuses
-from tandem.connections.models import Connection, Org
+from tandem.connections.models import SECRETS, Connection, Org
 from tandem.connections.vault import DatabaseVault
 from tandem.salesforce import (
     App,
@@ -95,14 +95,16 @@ def store(member: Member, signed_in: SignedIn) -> Connection:
 
     Raises BadInput when another member acts as this Salesforce user already: whose tasks would they be?
     """
-    taken = Connection.objects.exclude(member=member).filter(org__sf_id=signed_in.org_id, user=signed_in.user)
+    # A secret that can be read no more is what a new sign-in replaces, so nothing here may read one.
+    kept = Connection.objects.defer(*SECRETS)
+    taken = kept.exclude(member=member).filter(org__sf_id=signed_in.org_id, user=signed_in.user)
     if other := taken.select_related("member").first():
         raise BadInput(
             f"{other.member.email} is connected as {signed_in.username} already",
             code="USER_TAKEN",
             remedy="Sign in to Salesforce as this member's own user, or disconnect the other member first.",
         )
-    before = Connection.objects.filter(member=member, org__sf_id=signed_in.org_id).first()
+    before = kept.filter(member=member, org__sf_id=signed_in.org_id).first()
     if before is not None and before.user != signed_in.user:
         raise BadInput(
             f"you were connected as {before.username} so far, and this is {signed_in.username}",
@@ -118,7 +120,7 @@ def store(member: Member, signed_in: SignedIn) -> Connection:
             "statuses": signed_in.statuses,
         },
     )
-    connection, _ = Connection.objects.update_or_create(
+    connection, _ = kept.update_or_create(
         member=member,
         org=org,
         defaults={

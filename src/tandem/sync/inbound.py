@@ -271,10 +271,11 @@ def _remove_deleted(round_: Round, members: Sequence[int], *, asked_for: bool) -
         return
     # What was approved is a number that a person saw; more than that is asked again.
     approved = org.deletions == "approved" and len(gone) <= org.deletions_count
+    many = too_many_deletions(len(gone), round_.store.count_live(org.id, members))
     if not asked_for and not approved:
         if org.deletions == "held":
             return
-        if too_many_deletions(len(gone), round_.store.count_live(org.id, members)):
+        if many:
             round_.store.set_deletions(org.id, "held", len(gone))
             round_.org = replace(org, deletions="held")
             round_.report.deletions_held = len(gone)
@@ -283,6 +284,6 @@ def _remove_deleted(round_: Round, members: Sequence[int], *, asked_for: bool) -
         with round_.fenced():
             for pair in round_.store.pairs(org.id, ids=gone[start : start + CHUNK]):
                 here(round_, pair, round_.moment(deletions_held=False))
-    if org.deletions == "approved":
+    if org.deletions == "approved" and many:  # a few of another member's do not use the word up
         round_.store.set_deletions(org.id, "free", 0)
         round_.org = replace(org, deletions="free")

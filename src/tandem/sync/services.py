@@ -47,6 +47,7 @@ def switch_off(connection: Connection) -> None:
     sync = TaskSync.objects.select_for_update().filter(connection=connection, enabled=True).first()
     if sync is None:
         return
+    sync.connection = connection  # at hand; read anew it would bring its secrets
     store, seat = DjangoStore(), seat_of(sync)
     for reminder in store.unlinked(connection.org_id, seat, limit=1_000_000):
         store.link_reminder(connection.org_id, reminder)

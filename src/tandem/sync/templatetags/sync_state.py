@@ -12,11 +12,17 @@ from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tandem.connections.models import Connection
+from tandem.connections.models import SECRETS, Connection
 from tandem.reminders.models import Reminder
 from tandem.sync.models import Link, OrgSync, TaskSync
 
 register = template.Library()
+
+_SECRETS = [
+    f"{connection}__{secret}"
+    for connection in ("connection", "connection__org__team_connection")
+    for secret in SECRETS
+]
 
 
 @dataclass(frozen=True)
@@ -63,9 +69,9 @@ def sync_states(reminders: Iterable[Reminder]) -> dict[int, SyncState]:
     owners = {reminder.owner_id for reminder in listed if reminder.owner_id is not None}
     seats = {
         sync.connection.member_id: sync
-        for sync in TaskSync.objects.filter(enabled=True, connection__member_id__in=owners).select_related(
-            "connection"
-        )
+        for sync in TaskSync.objects.filter(enabled=True, connection__member_id__in=owners)
+        .select_related("connection__org__team_connection")
+        .defer(*_SECRETS)
     }
     return {
         reminder.pk: _state(reminder, links.get(reminder.pk), seats.get(reminder.owner_id or 0))
@@ -77,12 +83,14 @@ def _state(reminder: Reminder, link: Link | None, seat: TaskSync | None) -> Sync
     if link is None:
         if seat is None:
             return OFF
-        return SENDING if reminder.pk > seat.outgoing_after else ONLY_HERE
+        if reminder.pk <= seat.outgoing_after:
+            return ONLY_HERE
+        return SENDING if _carried(seat) else RECONNECT
     if link.closed == Link.Closed.DETACHED:
         return DETACHED
     if link.parked:
         return SyncState(_("Needs you"), "orange", link.error_text)
-    if seat is not None and seat.connection.state == Connection.State.RECONNECT:
+    if seat is not None and not _carried(seat):
         return RECONNECT
     if link.intent_op is not None or link.sf_id is None or link.rev_done != reminder.rev:
         why = link.error_text or _trouble(link)
@@ -90,6 +98,12 @@ def _state(reminder: Reminder, link: Link | None, seat: TaskSync | None) -> Sync
             return SyncState(_("Waiting"), "orange", why)
         return SENDING if seat is not None else OFF
     return IN_STEP
+
+
+def _carried(seat: TaskSync) -> bool:
+    """Whether a connection reads and writes for this seat: the team's, when there is one (sync.store)."""
+    carrier = seat.connection.org.team_connection or seat.connection
+    return carrier.state == Connection.State.CONNECTED
 
 
 def _trouble(link: Link) -> str:
