@@ -15,12 +15,14 @@ from tandem.salesforce import LimitInfo
 from tandem.sync.models import OrgSync, TaskSync
 from tandem.sync.ports import Route
 from tandem.sync.preview import Preview, preview
+from tandem.sync.questions import answer_previews
 from tandem.sync.round import Report
 from tandem.sync.store import DjangoStore, seat_of
 from tandem.sync.worker import run_round
+from tandem.sync_settings.services import follow_team
 
 # One client per connection and process: making one loads the certificates, and its sockets stay open.
-_ports: dict[tuple[int, str, str, str], SalesforcePort] = {}
+_ports: dict[tuple[int, str, str, int, str], SalesforcePort] = {}
 
 
 def run(org: int) -> Report | None:
@@ -34,7 +36,9 @@ def run(org: int) -> Report | None:
 
 def salesforce_for(connection: Connection) -> SalesforcePort:
     """Salesforce as this connection may use it."""
-    key = (connection.pk, connection.login_url, connection.client_id, connection.org.key_field)
+    # A number stands for the app's secret: a new one needs a new client, and the secret itself is not kept here.
+    secret = hash(connection.client_secret)
+    key = (connection.pk, connection.login_url, connection.client_id, secret, connection.org.key_field)
     if key not in _ports:
         _ports[key] = SalesforcePort(
             client_for(connection), connection.org.key_field, partial(_note_allowance, connection.org_id)
@@ -58,7 +62,7 @@ def connected_orgs() -> list[tuple[int, str]]:
 def due_orgs() -> list[int]:
     """Orgs whose next round is due and that nobody works on now."""
     now = clock.now()
-    on = TaskSync.objects.filter(enabled=True, connection__state=Connection.State.CONNECTED)
+    on = TaskSync.objects.filter(enabled=True, paused=False, connection__state=Connection.State.CONNECTED)
     orgs = set(on.values_list("connection__org_id", flat=True))
     free = Q(lease="") | Q(lease_until__lt=now)
     later = OrgSync.objects.filter(org_id__in=orgs).exclude(
@@ -92,8 +96,17 @@ def register_wakes(runner: jobs.Rounds | None = None) -> None:
         for org in on.values_list("connection__org_id", flat=True):
             org_changed(org)
 
+    def connected(connection: int) -> None:
+        follow_team(Connection.objects.select_related("member", "org").get(pk=connection))
+
+    jobs.register("connected", connected)
     jobs.register("org-changed", org_changed)
     jobs.register("reminder-changed", reminder_changed)
+
+
+def register_answers() -> None:
+    """Say who answers what pages ask of Salesforce."""
+    answer_previews(preview_for)
 
 
 def _note_allowance(org: int, limit: LimitInfo) -> None:

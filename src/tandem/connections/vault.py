@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from tandem import clock
 from tandem.connections.models import Connection
-from tandem.salesforce import Busy, Tokens
+from tandem.salesforce import Busy, SignInNeeded, Tokens
 
 # Longer than any token call may take, so that a renewal is never begun twice; a crashed one is taken over after it.
 _RENEWAL = timedelta(seconds=60)
@@ -27,7 +27,11 @@ class DatabaseVault:
         self._connection = connection
 
     def current(self) -> Tokens:
-        return _tokens(Connection.objects.get(pk=self._connection))
+        """The tokens stored last. Raises SignInNeeded when the member has disconnected."""
+        row = Connection.objects.select_related("org").get(pk=self._connection)
+        if not row.access_token:
+            raise SignInNeeded("the member disconnected from Salesforce", code="DISCONNECTED")
+        return _tokens(row)
 
     def exchange(self, stale_access_token: str, renew: Callable[[Tokens], Tokens]) -> Tokens:
         """Renew once per stale token; the new tokens are stored before anyone uses them."""
@@ -36,32 +40,41 @@ class DatabaseVault:
             tokens = self.current()
             if tokens.access_token != stale_access_token:
                 return tokens
-            if self._claim():
-                return self._renew(stale_access_token, renew)
+            claim = self._claim()
+            if claim is not None:
+                return self._renew(claim, stale_access_token, renew)
             time.sleep(_LOOK_AGAIN)
         raise Busy("another process is renewing the sign-in and has not come back", code="RENEWAL_BUSY")
 
-    def _renew(self, stale_access_token: str, renew: Callable[[Tokens], Tokens]) -> Tokens:
-        mine = Connection.objects.filter(pk=self._connection)
+    def _renew(self, claim: datetime, stale_access_token: str, renew: Callable[[Tokens], Tokens]) -> Tokens:
+        # The row is ours while it carries our claim: who connects again or disconnects meanwhile takes it away, and
+        # what we then bring back must not overwrite the newer word of a person.
+        mine = Connection.objects.filter(pk=self._connection, renewing_until=claim)
         try:
             held = self.current()
             if held.access_token != stale_access_token:
                 return held
-            tokens = renew(held)
-            mine.update(
+            try:
+                tokens = renew(held)
+            except SignInNeeded:
+                if (now := self.current()).access_token == stale_access_token:
+                    raise
+                return now
+            stored = mine.update(
                 access_token=tokens.access_token,
                 refresh_token=tokens.refresh_token or "",
                 instance_url=tokens.instance_url,
             )
-            return tokens
+            return tokens if stored else self.current()
         finally:
             mine.update(renewing_until=None)
 
-    def _claim(self) -> bool:
+    def _claim(self) -> datetime | None:
         now = clock.now()
         free = Q(renewing_until__isnull=True) | Q(renewing_until__lt=now)
-        claimed = Connection.objects.filter(free, pk=self._connection).update(renewing_until=now + _RENEWAL)
-        return claimed == 1
+        until = now + _RENEWAL
+        claimed = Connection.objects.filter(free, pk=self._connection).update(renewing_until=until)
+        return until if claimed else None
 
 
 def _tokens(row: Connection) -> Tokens:

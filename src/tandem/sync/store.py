@@ -75,9 +75,9 @@ class DjangoStore:
         models.OrgSync.objects.filter(org_id=org).update(paused_until=until, pause_code=code, pause_text=text)
 
     def ask_to_reconnect(self, connection: int, code: str, text: str) -> None:
-        Connection.objects.filter(pk=connection).update(
-            state=Connection.State.RECONNECT, trouble_code=code, trouble_text=text
-        )
+        # Who disconnected while the round ran is not asked to come back.
+        asked = Connection.objects.filter(pk=connection).exclude(state=Connection.State.DISCONNECTED)
+        asked.update(state=Connection.State.RECONNECT, trouble_code=code, trouble_text=text)
 
     def set_deletions(self, org: int, word: Deletions, count: int) -> None:
         models.OrgSync.objects.filter(org_id=org).update(deletions=word, deletions_count=count)
@@ -211,8 +211,9 @@ class DjangoStore:
 
 
 def _routes(org: int, team_connection: int | None) -> tuple[Route, ...]:
-    """One route for the whole team through its connection, else one per connected member whose sync is on."""
-    on = models.TaskSync.objects.filter(connection__org_id=org, enabled=True).select_related("connection")
+    """One route for the whole team through its connection, else one per connected member whose sync is on and not paused."""
+    on = models.TaskSync.objects.filter(connection__org_id=org, enabled=True, paused=False)
+    on = on.select_related("connection")
     connected = Connection.State.CONNECTED
     seats = {sync.connection: seat_of(sync) for sync in on.order_by("connection_id")}
     if team_connection is not None:
