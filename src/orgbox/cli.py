@@ -10,12 +10,16 @@ import typer
 
 from orgbox.clock import RealClock
 from orgbox.http import create_app
+from orgbox.http.authorize import DEMO_PASSWORD
 from orgbox.http.oauth import OAuth
 from orgbox.org import Org
 from orgbox.persist import UnreadableOrg, load, save
 from orgbox.server import serve as serve_app
 
 app = typer.Typer(help="A Salesforce org in a box.", no_args_is_help=True, add_completion=False)
+
+# Where a Tandem on the same machine waits for the browser to come back.
+_CALLBACKS = [f"http://{host}:8000/settings/salesforce/callback" for host in ("127.0.0.1", "localhost")]
 
 FileOption = Annotated[Path, typer.Option(help="The file the org is kept in.")]
 
@@ -28,6 +32,9 @@ def serve(
         Path | None, typer.Option(help="Keep the org in this file; without it, it is forgotten.")
     ] = None,
     rotate_tokens: Annotated[bool, typer.Option(help="Give a new refresh token at each exchange.")] = False,
+    callback: Annotated[
+        list[str], typer.Option(help="An address the client app may have a browser sent back to.")
+    ] = _CALLBACKS,
 ) -> None:
     """Serve an org until Ctrl-C."""
     try:
@@ -39,7 +46,7 @@ def serve(
             f"{error} Nothing was changed. Name another file, or run `orgbox reset --file {file}`.", err=True
         )
         raise typer.Exit(1) from None
-    application = create_app(org, rotate_tokens=rotate_tokens)
+    application = create_app(org, rotate_tokens=rotate_tokens, callbacks=callback)
     oauth: OAuth = application.state.oauth
     if "oauth" in beside:
         oauth.restore(beside["oauth"])
@@ -76,6 +83,7 @@ def _introduce(org: Org, oauth: OAuth, url: str) -> None:
     typer.echo(f"  org            {org.id}   {org.clock.now().astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")
     typer.echo(f"  client id      {oauth.app.client_id}")
     typer.echo(f"  client secret  {oauth.app.client_secret}")
+    typer.echo(f"  password       {DEMO_PASSWORD}   of every user, on the log-in page")
     held = {grant.user_id: grant.current for grant in oauth.grants.values() if grant.current is not None}
     for user in org.scan("User"):
         token = held.get(user["Id"]) or oauth.authorise(user["Id"])

@@ -1,8 +1,9 @@
 """What can go wrong on demand? Faults by name, for the requests and rows they are meant for.
 
-A fault strikes requests (what happens to a whole call) or rows (a row that Salesforce refuses). It says which
-ones by method, path and body, and how often by `skip`, `times` and `rate`. The same plan can be set from a test
-and over HTTP (POST /orgbox/faults); a seed makes its chances repeatable.
+A fault strikes requests (what happens to a whole call), a sign-in (what the app is told instead of a code or a
+token) or rows (a row that Salesforce refuses). It says which ones by method, path and body, and how often by `skip`,
+`times` and `rate`. The same plan can be set from a test and over HTTP (POST /orgbox/faults); a seed makes its
+chances repeatable.
 """
 
 from __future__ import annotations
@@ -23,8 +24,28 @@ REQUEST_FAULTS: dict[str, str] = {
     "edge_html_503": "503 with a page of HTML from the edge, nothing done",
     "REQUEST_LIMIT_EXCEEDED": "403, the day's API calls are used up",
     "UNABLE_TO_LOCK_ROW": "400, somebody else holds the row",
+    "API_DISABLED_FOR_ORG": "403, the org's edition has no REST API",
     "session_expired": "401, and the session is dead from now on",
     "delay": "the answer comes `seconds` later",
+}
+AUTHORIZE = "/services/oauth2/authorize"
+TOKEN = "/services/oauth2/token"  # noqa: S105  a path
+# Where each strikes, and what the app is told there (docs/salesforce.md §1.2; CN-4, CN-5).
+SIGN_IN_ANSWERS: dict[str, tuple[str, str, str]] = {
+    "access_denied": (AUTHORIZE, "access_denied", "end-user denied authorization"),
+    "restricted_domain": (AUTHORIZE, "invalid_grant", "login error restricted domain"),
+    "OAUTH_APP_BLOCKED": (AUTHORIZE, "OAUTH_APP_BLOCKED", "this app is blocked by admin"),
+    "OAUTH_APP_ACCESS_DENIED": (
+        AUTHORIZE,
+        "OAUTH_APP_ACCESS_DENIED",
+        "user is not admin approved to access this app",
+    ),
+    "app_not_installed": (TOKEN, "invalid_client", "app must be installed into org"),
+    "ip_restricted": (TOKEN, "invalid_grant", "ip restricted"),
+    "code_expired": (TOKEN, "invalid_grant", "expired authorization code"),
+}
+SIGN_IN_FAULTS: dict[str, str] = {
+    name: f"{error}: {said}, at {path}" for name, (path, error, said) in SIGN_IN_ANSWERS.items()
 }
 ROW_FAULTS: dict[str, str] = {
     "row_locked": "UNABLE_TO_LOCK_ROW for the row, and so for its whole batch",
@@ -56,7 +77,7 @@ class Fault:
     hits: int = 0
 
     def __post_init__(self) -> None:
-        if self.name not in REQUEST_FAULTS and self.name not in ROW_FAULTS:
+        if self.name not in REQUEST_FAULTS | SIGN_IN_FAULTS | ROW_FAULTS:
             raise UnknownFault(f"There is no fault named {self.name!r}.")
 
     @property
@@ -95,7 +116,9 @@ class FaultPlan:
             return None
         text = body.decode("utf-8", "replace")
         for fault in self.faults:
-            if fault.name in REQUEST_FAULTS and self._strikes(fault, method, path, text):
+            if fault.name in SIGN_IN_ANSWERS and path != SIGN_IN_ANSWERS[fault.name][0]:
+                continue
+            if fault.name not in ROW_FAULTS and self._strikes(fault, method, path, text):
                 return fault
         return None
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -89,9 +89,18 @@ class RunningOrg:
     The server runs in its own thread: touch `org` and `app.state` through `call`, which runs a function there.
     """
 
-    def __init__(self, org: Org, *, rotate_tokens: bool = False, daily_api_requests: int = 100_000) -> None:
+    def __init__(
+        self,
+        org: Org,
+        *,
+        rotate_tokens: bool = False,
+        daily_api_requests: int = 100_000,
+        callbacks: Sequence[str] = (),
+    ) -> None:
         self.org = org
-        self.app = create_app(org, rotate_tokens=rotate_tokens, daily_api_requests=daily_api_requests)
+        self.app = create_app(
+            org, rotate_tokens=rotate_tokens, daily_api_requests=daily_api_requests, callbacks=callbacks
+        )
         # asyncio turns Nagle's algorithm off only for sockets that name TCP; with it each reply waits 40 ms.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))

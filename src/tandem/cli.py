@@ -94,23 +94,27 @@ def connect(
     token Tandem signs in as the app itself (client credentials).
     """
     _prepare()
-    from django.db import transaction
-
     from tandem.accounts.models import Member, canonical_email
     from tandem.accounts.services import create_member
     from tandem.connections import services
+    from tandem.connections.signing_in import sign_in_to_org
 
     found = Member.objects.filter(email=canonical_email(email)).first()
     secret = os.environ.get("TANDEM_CLIENT_SECRET", "")
     token = os.environ.get("TANDEM_REFRESH_TOKEN", "")
     # First the address and the sign-in: a mistyped one leaves no half-made member behind.
-    signed_in = services.sign_in_to_org(instance_url, client_id, secret, token)
-    with transaction.atomic():
-        member = found or create_member(email=email, name=email.split("@")[0], role=Member.Role.ADMIN)
-        connection = services.store(member, signed_in)
-        if team:
-            services.read_for_team(connection)
-    print(f"{member} is connected to {connection.org} as {connection.username}.")
+    signed_in = sign_in_to_org(instance_url, client_id, secret, token)
+    try:
+        services.check_free(found, signed_in)
+    except services.TakenByColleague as taken:
+        _stop(" ".join((taken.__doc__ or "").split()))
+    member = found or create_member(email=email, name=email.split("@")[0], role=Member.Role.ADMIN)
+    connection = services.store(member, signed_in)
+    if team:
+        services.read_for_team(connection)
+    if connection.trouble_text:
+        print(connection.trouble_text)
+    print(f"{member} is connected to {connection.org} as {connection.username or connection.user}.")
     print(f"Look first: tandem switch on {email} --preview")
 
 
@@ -173,6 +177,62 @@ def retry(email: Annotated[str, typer.Argument(help="The member whose refused ta
     print(f"{count} task{'' if count == 1 else 's'} will be tried again in the next round.")
 
 
+@app.command()
+def doctor(
+    email: Annotated[str, typer.Argument(help="Only this member's connection; without it, every one.")] = "",
+) -> None:
+    """Check every connection's set-up: each line passes, comes with advice, or fails (exit code 1)."""
+    _prepare()
+    from tandem.connections.checkup import worst
+    from tandem.connections.checkup_lines import Grade
+    from tandem.connections.checkup_reading import check_up
+    from tandem.connections.models import Connection
+
+    held = Connection.objects.exclude(state=Connection.State.DISCONNECTED).select_related("org", "member")
+    if email:
+        held = held.filter(member__email=email.strip().lower())
+    if not held:
+        _stop("Nobody is connected to Salesforce, so there is nothing to check. First: tandem connect ...")
+    words = {Grade.PASS: "passed", Grade.WARN: "advice", Grade.FAIL: "FAILED"}
+    failed = False
+    for connection in held.order_by("pk"):
+        print(f"{connection.member} in {connection.org}, as {connection.username or connection.user}")
+        lines = check_up(connection)
+        for line in lines:
+            print(f"  {words[line.grade]}  {line.title}: {line.found}")
+            for step in line.fix:
+                print(f"            - {step}")
+        failed = failed or worst(lines) is Grade.FAIL
+    sys.exit(1 if failed else 0)
+
+
+@app.command("rotate-keys")
+def rotate_keys(
+    forget_lost: Annotated[
+        bool, typer.Option("--forget-lost", help="Empty the secrets whose key is gone for good.")
+    ] = False,
+) -> None:
+    """Encrypt every stored secret with a new key.
+
+    A new key is put first into TANDEM_HOME/keys; with TANDEM_ENCRYPTION_KEYS put it first there yourself before.
+    """
+    _prepare()
+    from tandem.connections.encryption import add_key
+    from tandem.connections.rotation import rotate_secrets
+
+    added = add_key()
+    done = rotate_secrets(forget_lost=forget_lost)
+    print(f"{done.renewed} secrets are encrypted with the newest key now.")
+    if done.forgotten:
+        print(
+            f"{done.forgotten} could not be read and were emptied; their members are asked to connect again."
+        )
+    where = "TANDEM_HOME/keys" if added else "TANDEM_ENCRYPTION_KEYS"
+    print(
+        f"The older keys stay in {where} to read old backups with; remove them when you no longer need those."
+    )
+
+
 @app.command("sign-in-link")
 def sign_in_link(
     email: str,
@@ -204,7 +264,7 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.db import OperationalError
 
-    from tandem.connections.encryption import WrongKey
+    from tandem.connections.encryption import KeyTrouble
     from tandem.salesforce import SalesforceError
     from tandem.sync.ports import NoAnswer
 
@@ -219,12 +279,12 @@ def main() -> None:
             "is safe. See that it runs and has room, or correct DATABASE_URL (postgresql://USER:PASSWORD@HOST:5432/NAME), "
             "or leave it out to use SQLite."
         )
-    except WrongKey as error:
-        _stop(str(error))
     except SalesforceError as error:
         _stop(error.sentence())
     except NoAnswer as error:
         _stop(error.text)
+    except KeyTrouble as error:
+        _stop(str(error))
 
 
 def _prepare() -> None:

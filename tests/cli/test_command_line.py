@@ -100,7 +100,7 @@ def test_a_second_member_on_the_same_salesforce_user_is_refused_and_leaves_no_ha
         secrets = {"TANDEM_ALLOW_ORGBOX": "1", "TANDEM_CLIENT_SECRET": app.client_secret}
         assert tandem(tmp_path, *words, **secrets).returncode == 0
         sentence = told(tandem(tmp_path, words[0], "ben@acme.example", *words[2:], **secrets))
-    assert "anna@acme.example is connected as" in sentence
+    assert "Another member of Tandem is connected as this very Salesforce user" in sentence
     assert "There is no member" in told(tandem(tmp_path, "sign-in-link", "ben@acme.example"))
 
 

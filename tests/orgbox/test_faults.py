@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from tests.orgbox.box import Api, refusal
 
-from orgbox.faults import REQUEST_FAULTS, ROW_FAULTS, FaultPlan, UnknownFault
+from orgbox.faults import REQUEST_FAULTS, ROW_FAULTS, SIGN_IN_FAULTS, FaultPlan, UnknownFault
 from orgbox.org import Org
 
 
@@ -45,6 +45,7 @@ def test_a_connection_that_breaks_before_the_commit_leaves_nothing(api: Api) -> 
         ("503_before_commit", 503, "SERVER_UNAVAILABLE", 0),
         ("REQUEST_LIMIT_EXCEEDED", 403, "REQUEST_LIMIT_EXCEEDED", 0),
         ("UNABLE_TO_LOCK_ROW", 400, "UNABLE_TO_LOCK_ROW", 0),
+        ("API_DISABLED_FOR_ORG", 403, "API_DISABLED_FOR_ORG", 0),
     ],
 )
 def test_a_fault_answers_in_salesforces_words(api: Api, name: str, status: int, code: str, rows: int) -> None:
@@ -128,7 +129,7 @@ def test_faults_are_set_listed_and_cleared_over_http(api: Api) -> None:
 def test_a_fault_nobody_knows_is_refused_with_the_names_of_those_there_are(api: Api, wrong: Any) -> None:
     answer = api.http.post("/orgbox/faults", json=wrong)
     assert answer.status_code == 400
-    assert answer.json()["names"].keys() == REQUEST_FAULTS.keys() | ROW_FAULTS.keys()
+    assert answer.json()["names"].keys() == REQUEST_FAULTS.keys() | SIGN_IN_FAULTS.keys() | ROW_FAULTS.keys()
     assert api.http.get("/orgbox/faults").json() == []
 
 

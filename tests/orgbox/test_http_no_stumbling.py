@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,9 +13,12 @@ from orgbox.clock import VirtualClock
 from orgbox.faults import FaultPlan
 from orgbox.http.allowance import Allowance
 from orgbox.http.call import Answer, Call
+from orgbox.http.codes import Codes
 from orgbox.http.cursors import Cursors
+from orgbox.http.exchange import Incoming
 from orgbox.http.journal import Journal
 from orgbox.http.oauth import OAuth
+from orgbox.http.reply import reply_to
 from orgbox.http.resources import dispatch
 from orgbox.http.service import Service
 from orgbox.org import Org
@@ -132,10 +136,15 @@ HEADERS = st.dictionaries(
 )
 
 
+CALLBACK = "http://127.0.0.1:9/callback"
+
+
 def service() -> Service:
     org = Org(VirtualClock(START), task_fields=[KEY])
     cursors, allowance = Cursors(org.clock, org.state.mint), Allowance(org.clock, 10**9)
-    return Service(org, OAuth(org), cursors, allowance, FaultPlan(), Journal())
+    oauth = OAuth(org, callbacks=[CALLBACK])
+    codes = Codes(org.clock, oauth.word)
+    return Service(org, oauth, codes, cursors, allowance, FaultPlan(), Journal())
 
 
 SERVICE = service()
@@ -151,3 +160,56 @@ def test_no_request_makes_it_stumble(
     answer = dispatch(Call(SERVICE, method, "v67.0", filled, params, headers, body, SERVICE.org.admin_id))
     assert isinstance(answer, Answer)
     assert answer.status in (200, 201, 204, 300, 304, 400, 404, 405, 412)
+
+
+APP = SERVICE.oauth.app
+CODE = SERVICE.codes.issue(SERVICE.org.admin_id, APP.client_id, CALLBACK, "api", "é")
+DOORS = st.sampled_from(
+    [
+        *(f"/services/oauth2/{name}" for name in ("authorize", "token", "revoke", "introspect", "userinfo")),
+        *("/login", "/.well-known/openid-configuration", "/services/oauth2/{word}", "/id/{word}/{word}"),
+    ]
+)
+SAID = st.sampled_from(
+    [
+        *(APP.client_id, APP.client_secret, CALLBACK, CODE, "code", "authorization_code", "refresh_token"),
+        *("client_credentials", "api", "S256", "none", "login", "allow", "orgbox", "https://evil.example"),
+        "/services/oauth2/authorize?prompt=login",
+        str(SERVICE.org.get("User", SERVICE.org.admin_id)["Username"]),
+    ]
+)
+FORMS = st.dictionaries(
+    st.sampled_from(
+        [
+            *("client_id", "client_secret", "redirect_uri", "response_type", "scope", "state", "prompt"),
+            *("code", "code_challenge", "code_challenge_method", "code_verifier", "grant_type", "decision"),
+            *("refresh_token", "token", "startURL", "username", "pw", "access_token", "login_hint"),
+        ]
+    ),
+    SAID | st.text(),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    method=METHODS,
+    door=DOORS,
+    word=st.text("abc%é", max_size=5),
+    query=FORMS,
+    form=FORMS,
+    cookie=st.text(st.characters(max_codepoint=255)),
+)
+def test_no_knock_at_the_sign_in_makes_it_stumble_or_leads_astray(
+    method: str, door: str, word: str, query: dict[str, str], form: dict[str, str], cookie: str
+) -> None:
+    knock = Incoming(
+        method=method,
+        path=door.format(word=word),
+        query=urlencode(query),
+        headers={"cookie": cookie, "authorization": f"Basic {word}"},
+        body=urlencode(form).encode(),
+        base_url="http://127.0.0.1:9",
+    )
+    reply = reply_to(SERVICE, knock)
+    assert reply.status in (200, 302, 400, 401, 403, 404)
+    assert reply.headers.get("Location", CALLBACK).startswith((CALLBACK, "/services/oauth2/authorize?"))

@@ -202,7 +202,8 @@ def test_describe_tells_whether_the_key_field_is_unique(org: ScriptedOrg) -> Non
     values = [{"value": "Not Started", "active": True}, {"value": "Old", "active": False}]
     status = {**plain, "name": "Status", "type": "picklist", "picklistValues": values}
 
-    described = org.answers(answer(200, {"name": "Task", "fields": [key, status]})).describe("Task")
+    may = {"createable": True, "updateable": True, "deletable": False}
+    described = org.answers(answer(200, {"name": "Task", **may, "fields": [key, status]})).describe("Task")
 
     assert described.fields["Sync_Key__c"].unique
     assert described.fields["Sync_Key__c"].external_id

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from orgbox.faults import FaultPlan
 from orgbox.http.admin import admin_routes
 from orgbox.http.allowance import Allowance
+from orgbox.http.codes import Codes
 from orgbox.http.cursors import Cursors
 from orgbox.http.gateway import Gateway
 from orgbox.http.journal import Journal
@@ -16,15 +19,23 @@ from orgbox.http.service import Service
 from orgbox.org import Org
 
 
-def create_app(org: Org, *, rotate_tokens: bool = False, daily_api_requests: int = 100_000) -> Starlette:
-    """The ASGI application of an org.
+def create_app(
+    org: Org,
+    *,
+    rotate_tokens: bool = False,
+    daily_api_requests: int = 100_000,
+    callbacks: Sequence[str] = (),
+) -> Starlette:
+    """The ASGI application of an org; `callbacks` are the addresses its client app may have a browser sent back to.
 
     `app.state` holds org, oauth, faults, journal and allowance for tests in the same process. Handlers never give
     up the event loop between reading and writing, so the org needs no lock.
     """
+    oauth = OAuth(org, rotate=rotate_tokens, callbacks=callbacks)
     service = Service(
         org=org,
-        oauth=OAuth(org, rotate=rotate_tokens),
+        oauth=oauth,
+        codes=Codes(org.clock, oauth.word),
         cursors=Cursors(org.clock, org.state.mint),
         allowance=Allowance(org.clock, daily_api_requests),
         faults=FaultPlan(org.seed),

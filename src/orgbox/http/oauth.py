@@ -1,10 +1,11 @@
-"""Who may speak to the org? Client apps, refresh tokens and sessions (docs/salesforce.md §1.3, §1.5, §1.8)."""
+"""Who may speak to the org? Client apps, consents, refresh tokens and sessions (docs/salesforce.md §1.3, §1.5, §1.8)."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 from orgbox.errors import OrgError
 from orgbox.org import Org
 
-_SESSION_LIFE = timedelta(hours=2)
+SESSION_LIFE = timedelta(hours=2)
+_DEFAULT_SCOPE = "refresh_token api"
 
 
 class TokenError(Exception):
@@ -26,11 +28,15 @@ class TokenError(Exception):
 
 @dataclass(frozen=True)
 class ClientApp:
-    """An app that may ask for tokens; `run_as` is the user of its client-credentials flow."""
+    """An app that may ask for tokens; `run_as` is the user of its client-credentials flow.
+
+    A browser is only ever sent back to one of `callbacks`, compared letter by letter.
+    """
 
     client_id: str
     client_secret: str
     run_as: str | None = None
+    callbacks: tuple[str, ...] = ()
 
 
 @dataclass(eq=False)
@@ -41,6 +47,7 @@ class Grant:
     client_id: str
     current: str | None
     spent: set[str] = field(default_factory=set)
+    scope: str = _DEFAULT_SCOPE
 
 
 @dataclass
@@ -58,25 +65,35 @@ class OAuth:
     With `rotate` every exchange gives a new refresh token; one that is used again takes its whole consent down.
     """
 
-    def __init__(self, org: Org, *, rotate: bool = False) -> None:
+    def __init__(self, org: Org, *, rotate: bool = False, callbacks: Sequence[str] = ()) -> None:
         self._org = org
         self.words = 0  # how many tokens and names it has made up so far
         self.rotate = rotate
-        self.app = ClientApp(self._word(80, "3MVG9"), self._word(64, ""), org.admin_id)
+        self.app = ClientApp(self.word(80, "3MVG9"), self.word(64, ""), org.admin_id, tuple(callbacks))
         self.apps: dict[str, ClientApp] = {self.app.client_id: self.app}
         self.grants: dict[str, Grant] = {}
         self.sessions: dict[str, Session] = {}
 
-    def authorise(self, user_id: str, app: ClientApp | None = None) -> str:
+    def authorise(self, user_id: str, app: ClientApp | None = None, scope: str = _DEFAULT_SCOPE) -> str:
         """Record a user's consent, as the authorisation page would; returns the refresh token."""
-        token = self._word(80, "5Aep")
-        self.grants[token] = Grant(user_id, (app or self.app).client_id, token)
+        token = self.word(80, "5Aep")
+        self.grants[token] = Grant(user_id, (app or self.app).client_id, token, scope=scope)
         return token
+
+    def has_consent(self, user_id: str, app: ClientApp, scope: str) -> bool:
+        """Whether this user allowed this app these scopes before, and nobody took it back since."""
+        asked = set(scope.split())
+        return any(
+            grant.current is not None
+            and (grant.user_id, grant.client_id) == (user_id, app.client_id)
+            and asked <= set(grant.scope.split())
+            for grant in self.grants.values()
+        )
 
     def open_session(self, user_id: str, grant: Grant | None = None) -> str:
         """A new access token."""
-        token = f"{self._org.id[:15]}!{self._word(96, 'AQEAQ')}"
-        self.sessions[token] = Session(user_id, self._org.clock.now() + _SESSION_LIFE, grant)
+        token = f"{self._org.id[:15]}!{self.word(96, 'AQEAQ')}"
+        self.sessions[token] = Session(user_id, self._org.clock.now() + SESSION_LIFE, grant)
         return token
 
     def user_of(self, authorization: str | None) -> str:
@@ -87,7 +104,7 @@ class OAuth:
         session, now = self.sessions.get(token.strip()), self._org.clock.now()
         if session is None or session.dies_at <= now:
             raise OrgError("INVALID_SESSION_ID", "Session expired or invalid")
-        session.dies_at = now + _SESSION_LIFE
+        session.dies_at = now + SESSION_LIFE
         return session.user_id
 
     def expire_sessions(self) -> None:
@@ -109,7 +126,7 @@ class OAuth:
             raise TokenError("invalid_grant", "expired access/refresh token")
         successor = None
         if self.rotate:
-            successor = self._word(80, "5Aep")
+            successor = self.word(80, "5Aep")
             grant.spent.add(token)
             grant.current = successor
             self.grants[successor] = grant
@@ -125,11 +142,23 @@ class OAuth:
         app = self.apps.get(client_id)
         if app is None:
             raise TokenError("invalid_client_id", "client identifier invalid")
-        if (secret_needed or secret is not None) and not hmac.compare_digest(app.client_secret, secret or ""):
+        given = (secret or "").encode()
+        if (secret_needed or secret is not None) and not hmac.compare_digest(
+            app.client_secret.encode(), given
+        ):
             raise TokenError("invalid_client", "invalid client credentials")
         return app
 
-    def answer(self, app: ClientApp, user_id: str, access_token: str, base_url: str) -> dict[str, Any]:
+    def revoke_token(self, token: str) -> None:
+        """End what a refresh token or an access token stands for. Raises TokenError invalid_token."""
+        if (grant := self.grants.get(token)) is not None and grant.current == token:
+            self.revoke(grant)
+        elif self.sessions.pop(token, None) is None:
+            raise TokenError("invalid_token", "invalid token")
+
+    def answer(
+        self, app: ClientApp, user_id: str, access_token: str, base_url: str, scope: str = _DEFAULT_SCOPE
+    ) -> dict[str, Any]:
         """The token endpoint's reply; addresses are those by which the client reached us."""
         identity = f"{base_url}/id/{self._org.id}/{user_id}"
         issued_at = str(int(self._org.clock.now().timestamp() * 1000))
@@ -137,7 +166,7 @@ class OAuth:
         return {
             "access_token": access_token,
             "signature": base64.b64encode(digest).decode(),
-            "scope": "refresh_token api",
+            "scope": scope,
             "instance_url": base_url,
             "id": identity,
             "token_type": "Bearer",
@@ -150,7 +179,13 @@ class OAuth:
         return {
             "words": self.words,
             "grants": [
-                {"user": g.user_id, "client": g.client_id, "current": g.current, "spent": sorted(g.spent)}
+                {
+                    "user": g.user_id,
+                    "client": g.client_id,
+                    "current": g.current,
+                    "spent": sorted(g.spent),
+                    "scope": g.scope,
+                }
                 for g in consents
             ],
         }
@@ -159,11 +194,17 @@ class OAuth:
         """Take up the consents of an earlier run."""
         self.words = kept["words"]
         for each in kept["grants"]:
-            grant = Grant(each["user"], each["client"], each["current"], set(each["spent"]))
+            grant = Grant(
+                each["user"],
+                each["client"],
+                each["current"],
+                set(each["spent"]),
+                each.get("scope", _DEFAULT_SCOPE),
+            )
             for token in (*grant.spent, *filter(None, [grant.current])):
                 self.grants[token] = grant
 
-    def _word(self, length: int, start: str) -> str:
+    def word(self, length: int, start: str) -> str:
         """The next of an endless row of words that depends on the org's seed alone."""
         self.words += 1
         digest = hashlib.shake_256(f"{self._org.seed} {self.words}".encode()).digest(length)

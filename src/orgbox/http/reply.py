@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 from orgbox.errors import OrgError
 from orgbox.http.call import Call, split_url
+from orgbox.http.exchange import JSON, Incoming, Reply, dump, token_refused
 from orgbox.http.oauth import TokenError
 from orgbox.http.resources import dispatch
 from orgbox.http.service import Service
+from orgbox.http.sign_in import sign_in
 from orgbox.http.statuses import error_body, status_of
 from orgbox.http.token import token
 from orgbox.http.versions import check, versions
 from orgbox.writes import not_found
-
-JSON = "application/json;charset=UTF-8"
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A request: path with single slashes, still percent-encoded; header names in any case; the unpacked body."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes
-    base_url: str
-
-
-@dataclass(slots=True)
-class Reply:
-    """Status, bytes and headers, and whether the request cost an API call."""
-
-    status: int
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
-    metered: bool = False
 
 
 def reply_to(service: Service, incoming: Incoming) -> Reply:
@@ -48,8 +23,10 @@ def reply_to(service: Service, incoming: Incoming) -> Reply:
     match parts:
         case ("services", "oauth2", "token") if incoming.method == "POST":
             return _token(service, incoming)
+        case ("services", "oauth2", _) | ("id", _, _) | (".well-known", "openid-configuration") | ("login",):
+            return sign_in(service, incoming, parts, params) or refused(not_found())
         case ("services", "data") if incoming.method in ("GET", "HEAD"):
-            return Reply(200, _dump(versions()), {"Content-Type": JSON})
+            return Reply(200, dump(versions()), {"Content-Type": JSON})
         case ("services", "data", version, *rest):
             return _rest(service, incoming, version, tuple(rest), params)
     return refused(not_found())
@@ -57,7 +34,7 @@ def reply_to(service: Service, incoming: Incoming) -> Reply:
 
 def refused(error: OrgError) -> Reply:
     """A refusal of the whole request; it costs no call."""
-    return Reply(status_of(error), _dump(error_body(error)), {"Content-Type": JSON})
+    return Reply(status_of(error), dump(error_body(error)), {"Content-Type": JSON})
 
 
 def _rest(
@@ -75,17 +52,12 @@ def _rest(
     headers = answer.headers | {"Sforce-Limit-Info": service.allowance.header()}
     if answer.body is None:
         return Reply(answer.status, b"", headers, metered=True)
-    return Reply(answer.status, _dump(answer.body), headers | {"Content-Type": JSON}, metered=True)
+    return Reply(answer.status, dump(answer.body), headers | {"Content-Type": JSON}, metered=True)
 
 
 def _token(service: Service, incoming: Incoming) -> Reply:
-    headers = {"Content-Type": JSON, "Cache-Control": "no-store"}
     try:
-        answer = token(service.oauth, incoming.body, incoming.headers, incoming.base_url)
+        answer = token(service.oauth, service.codes, incoming.body, incoming.headers, incoming.base_url)
     except TokenError as error:
-        return Reply(400, _dump({"error": error.error, "error_description": error.description}), headers)
-    return Reply(200, _dump(answer), headers)
-
-
-def _dump(body: Any) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        return token_refused(error)
+    return Reply(200, dump(answer), {"Content-Type": JSON, "Cache-Control": "no-store"})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from orgbox.faults import FaultPlan
 from orgbox.http.allowance import Allowance
+from orgbox.http.codes import Codes
 from orgbox.http.cursors import Cursors
 from orgbox.http.journal import Journal
 from orgbox.http.oauth import OAuth
@@ -18,6 +19,7 @@ class Service:
 
     org: Org
     oauth: OAuth
+    codes: Codes
     cursors: Cursors
     allowance: Allowance
     faults: FaultPlan

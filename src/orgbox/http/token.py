@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from orgbox.http.codes import Codes
 from orgbox.http.oauth import ClientApp, OAuth, TokenError
 
 
-def token(oauth: OAuth, body: bytes, headers: Mapping[str, str], base_url: str) -> dict[str, Any]:
-    """The reply to a form with grant_type refresh_token or client_credentials. Raises TokenError."""
+def token(
+    oauth: OAuth, codes: Codes, body: bytes, headers: Mapping[str, str], base_url: str
+) -> dict[str, Any]:
+    """The reply to a form with grant_type authorization_code, refresh_token or client_credentials. TokenError."""
     form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     match form.get("grant_type"):
         case "refresh_token":
             return _refresh(oauth, form, headers, base_url)
+        case "authorization_code":
+            return _authorization_code(oauth, codes, form, headers, base_url)
         case "client_credentials":
             return _client_credentials(oauth, form, headers, base_url)
         case None | "":
@@ -25,32 +29,49 @@ def token(oauth: OAuth, body: bytes, headers: Mapping[str, str], base_url: str) 
             raise TokenError("unsupported_grant_type", f"grant type not supported: {other}")
 
 
+def _authorization_code(
+    oauth: OAuth, codes: Codes, form: Mapping[str, str], headers: Mapping[str, str], base_url: str
+) -> dict[str, Any]:
+    app = client_of(oauth, form, headers, secret_needed=True)
+    consent = codes.redeem(
+        form.get("code", ""), app.client_id, form.get("redirect_uri", ""), form.get("code_verifier")
+    )
+    if not consent.offline:
+        session = oauth.open_session(consent.user_id)
+        return oauth.answer(app, consent.user_id, session, base_url, consent.scope)
+    refresh_token = oauth.authorise(consent.user_id, app, consent.scope)
+    session = oauth.open_session(consent.user_id, oauth.grants[refresh_token])
+    answer = oauth.answer(app, consent.user_id, session, base_url, consent.scope)
+    return answer | {"refresh_token": refresh_token}
+
+
 def _refresh(
     oauth: OAuth, form: Mapping[str, str], headers: Mapping[str, str], base_url: str
 ) -> dict[str, Any]:
-    app = _client(oauth, form, headers, secret_needed=False)
+    app = client_of(oauth, form, headers, secret_needed=False)
     access_token, grant, successor = oauth.refresh(form.get("refresh_token", ""), app)
-    answer = oauth.answer(app, grant.user_id, access_token, base_url)
+    answer = oauth.answer(app, grant.user_id, access_token, base_url, grant.scope)
     return answer if successor is None else answer | {"refresh_token": successor}
 
 
 def _client_credentials(
     oauth: OAuth, form: Mapping[str, str], headers: Mapping[str, str], base_url: str
 ) -> dict[str, Any]:
-    app = _client(oauth, form, headers, secret_needed=True)
+    app = client_of(oauth, form, headers, secret_needed=True)
     if app.run_as is None:
         raise TokenError("invalid_grant", "no client credentials user enabled")
     return oauth.answer(app, app.run_as, oauth.open_session(app.run_as), base_url) | {"scope": "api"}
 
 
-def _client(
+def client_of(
     oauth: OAuth, form: Mapping[str, str], headers: Mapping[str, str], *, secret_needed: bool
 ) -> ClientApp:
+    """The app that presents itself in the form or by HTTP Basic. Raises TokenError."""
     scheme, _, credentials = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return oauth.client(form.get("client_id", ""), form.get("client_secret"), secret_needed=secret_needed)
     try:
         client_id, _, secret = base64.b64decode(credentials, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not base64, or not UTF-8
         raise TokenError("invalid_client", "invalid client credentials") from None
     return oauth.client(unquote(client_id), unquote(secret), secret_needed=secret_needed)

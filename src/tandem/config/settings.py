@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "tandem.pages",
     "tandem.connections",
     "tandem.sync",
+    "tandem.sync_settings",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -103,6 +104,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "tandem.accounts.middleware.MembersOnly",
     "tandem.accounts.middleware.MemberPreferences",
+    "tandem.connections.middleware.TellKeyTrouble",
 ]
 ROOT_URLCONF = "tandem.config.urls"
 WSGI_APPLICATION = "tandem.config.wsgi.application"

@@ -16,9 +16,11 @@ from tandem.salesforce import LimitInfo
 from tandem.sync.models import OrgSync, TaskSync
 from tandem.sync.ports import Route
 from tandem.sync.preview import Preview, preview
+from tandem.sync.questions import answer_previews
 from tandem.sync.round import LEASE, Report
 from tandem.sync.store import DjangoStore, seat_of
 from tandem.sync.worker import AFTER_LIMIT, run_round
+from tandem.sync_settings.services import follow_team
 
 # One client per connection and process: making one loads the certificates, and its sockets stay open.
 _ports: dict[tuple[int, int, str], SalesforcePort] = {}
@@ -64,7 +66,8 @@ def due_orgs() -> list[int]:
     alive = Connection.State.CONNECTED
     own = Q(connection__org__team_connection__isnull=True, connection__state=alive)
     team = Q(connection__org__team_connection__state=alive)
-    orgs = set(TaskSync.objects.filter(own | team, enabled=True).values_list("connection__org_id", flat=True))
+    on = TaskSync.objects.filter(own | team, enabled=True, paused=False)
+    orgs = set(on.values_list("connection__org_id", flat=True))
     free = Q(lease="") | Q(lease_until__lt=now) | Q(lease_until__gt=now + LEASE)
     later = OrgSync.objects.filter(org_id__in=orgs).exclude(
         free
@@ -102,8 +105,17 @@ def register_wakes(runner: jobs.Rounds | None = None) -> None:
         for org in on.values_list("connection__org_id", flat=True):
             org_changed(org)
 
+    def connected(connection: int) -> None:
+        follow_team(Connection.objects.select_related("member", "org").get(pk=connection))
+
+    jobs.register("connected", connected)
     jobs.register("org-changed", org_changed)
     jobs.register("reminder-changed", reminder_changed)
+
+
+def register_answers() -> None:
+    """Say who answers what pages ask of Salesforce."""
+    answer_previews(preview_for)
 
 
 def _note_allowance(org: int, limit: LimitInfo) -> None:

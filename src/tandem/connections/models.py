@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from tandem.connections.encryption import EncryptedTextField
 
@@ -15,6 +16,9 @@ class Org(models.Model):
     #: 18 characters.
     sf_id = models.CharField(max_length=18, unique=True)
     name = models.CharField(max_length=255, default="")
+    #: Organization.OrganizationType, such as "Enterprise Edition"; "" while the API has not told (P10).
+    edition = models.CharField(max_length=80, default="")
+    is_sandbox = models.BooleanField(default=False)
     #: The Task field that carries our key, and whether Salesforce keeps it unique (create modes A and B).
     key_field = models.CharField(max_length=80, default="CallObject")
     key_is_unique = models.BooleanField(default=False)
@@ -39,8 +43,49 @@ class Org(models.Model):
 SECRETS = ("client_secret", "access_token", "refresh_token")
 
 
+class TeamApp(models.Model):
+    """The team's own connected app or external client app, and where its members sign in. At most one row."""
+
+    class Target(models.TextChoices):
+        PRODUCTION = "production", _("Production")
+        SANDBOX = "sandbox", _("Sandbox")
+        MY_DOMAIN = "my-domain", _("My Domain")
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    #: "" when the environment gives it, as the secret then.
+    client_id = models.CharField(max_length=255, default="")
+    client_secret = EncryptedTextField(default="")
+    target = models.CharField(max_length=10, choices=Target, default=Target.PRODUCTION)
+    #: https://yourcompany.my.salesforce.com; only for the target My Domain.
+    my_domain = models.CharField(max_length=255, default="")
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="team_app_only_one", condition=Q(id=1)),
+            models.CheckConstraint(
+                name="team_app_target_known", condition=Q(target__in=["production", "sandbox", "my-domain"])
+            ),
+            models.CheckConstraint(
+                name="team_app_domain_goes_with_its_target",
+                condition=(Q(target="my-domain") & ~Q(my_domain=""))
+                | (~Q(target="my-domain") & Q(my_domain="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"the app of the team, {self.target}"
+
+
 class Connection(models.Model):
-    """One member's authorisation to one Org. Secrets are encrypted at rest and shown nowhere."""
+    """One member's authorisation to one Org. Secrets are encrypted at rest and shown nowhere.
+
+    A member acts in one org at a time: connecting to another ends the connection before, which stays as a memory of
+    its links (`disconnected`), so that coming back takes up where it was.
+    """
 
     class State(models.TextChoices):
         CONNECTED = "connected"

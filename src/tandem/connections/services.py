@@ -1,123 +1,154 @@
-"""How is a member connected to Salesforce? The only writers of connections.models.
+"""How is a member connected to Salesforce? The only writers of connections.models, beside vault and rotation.
 
-The web-server flow has its own issue; here a sign-in that somebody already holds (a refresh token, or an app that signs
-in as itself) becomes a stored connection, and what the org's describe says is read and kept.
+A sign-in, however it came about (`signing_in`), becomes a stored connection here. Links belong to the org and not to
+the connection: disconnecting keeps them, and connecting to the same org again takes up where it was.
 """
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
-from typing import Literal
-
 from django.db import transaction
 
+from tandem import clock, jobs
 from tandem.accounts.models import Member
-from tandem.connections.describe import CreateMode, create_mode, task_statuses
-from tandem.connections.models import SECRETS, Connection, Org
+from tandem.connections.models import SECRETS, Connection, Org, TeamApp
+from tandem.connections.signing_in import (
+    NO_API,
+    Grant,
+    SignedIn,
+    end_sign_in,
+    loopback_allowed,
+    sign_in_to_org,
+    sign_in_with_code,
+)
+from tandem.connections.team_app import AppInUse, app_in_use
 from tandem.connections.vault import DatabaseVault
+from tandem.connections.web_flow import TAKEN, Begun, NotThere
 from tandem.salesforce import (
     App,
     BadInput,
     Client,
-    MemoryVault,
+    Consent,
+    SalesforceError,
     Session,
-    Tokens,
+    authorize_url,
     checked_instance_url,
-    sign_in,
+    code_challenge,
 )
-from tandem.salesforce.wire import soql_text
 
-Grant = Literal["refresh_token", "client_credentials"]
-
-
-def loopback_allowed() -> bool:
-    """Whether an orgbox on this machine may stand in for Salesforce (docs/operating.md, Environment)."""
-    return os.environ.get("TANDEM_ALLOW_ORGBOX") == "1"
+_NO_API_TEXT = (
+    "Salesforce does not give this user an API, so tasks, calls and emails cannot be synced through it. Nothing was "
+    "changed. Use Email to Salesforce (BCC), or ask your Salesforce admin for the permission “API Enabled”."
+)
 
 
-@dataclass(frozen=True)
-class SignedIn:
-    """A sign-in that worked, and what the org said of itself; holds secrets, so it has no repr of them."""
-
-    org_id: str
-    org_name: str
-    user: str
-    username: str
-    mode: CreateMode
-    statuses: list[str]
-    app: App
-    tokens: Tokens
-
-
-def sign_in_to_org(
-    instance_url: str, client_id: str, client_secret: str = "", refresh_token: str = ""
-) -> SignedIn:
-    """Sign in and read who we are and what the org has; stores nothing.
-
-    With a refresh token the app renews by it; without one it signs in as itself (client credentials).
-    Raises the errors of tandem.salesforce: BadInput for a malformed address, SignInNeeded when refused, ...
+class TakenByColleague(Exception):
+    """Another member of Tandem is connected as this very Salesforce user. Nothing was stored: two people would write
+    over each other. Connect as yourself, or let the other member disconnect first.
     """
-    url = checked_instance_url(instance_url, loopback_allowed())
-    if not client_id:
-        raise BadInput(
-            "no client id was given",
-            code="NO_CLIENT_ID",
-            remedy="Copy the consumer key of your connected app or external client app.",
-        )
-    grant: Grant = "refresh_token" if refresh_token else "client_credentials"
-    app = App(client_id, client_secret or None, url, grant, loopback_allowed())
-    held = Tokens("none yet", refresh_token, url, "") if refresh_token else None
-    vault = MemoryVault(held or sign_in(app))
-    with Client(Session(vault, app)) as client:
-        # The first call renews the access token that is no token yet, so the tokens kept are the newest ones.
-        organization = client.query("SELECT Id, Name FROM Organization").records[0]
-        tokens = vault.current()
-        user = client.query(
-            f"SELECT Id, Username FROM User WHERE Id = {soql_text(tokens.user_id)}"  # noqa: S608  quoted by soql_text
-        ).records[0]
-        task = list(client.describe("Task").fields.values())
-    return SignedIn(
-        organization["Id"],
-        organization["Name"],
-        user["Id"],
-        user["Username"],
-        create_mode(task),
-        task_statuses(task),
-        app,
-        tokens,
-    )
 
 
-@transaction.atomic
+def connect(
+    member: Member, instance_url: str, client_id: str, client_secret: str = "", refresh_token: str = ""
+) -> Connection:
+    """Sign in, then keep the connection; when the sign-in fails an older connection stays as it was."""
+    return store(member, sign_in_to_org(instance_url, client_id, client_secret, refresh_token))
+
+
+def connection_of(member: Member) -> Connection | None:
+    """The member's own connection that is in force or asks to be made again."""
+    mine = Connection.objects.filter(member=member).select_related("org")
+    return mine.exclude(state=Connection.State.DISCONNECTED).order_by("-pk").first()
+
+
+def latest_of(member: Member) -> Connection | None:
+    """The connection that the member ended last, if any: connecting again takes it up."""
+    return Connection.objects.filter(member=member).select_related("org").order_by("-pk").first()
+
+
+def consent_address(in_use: AppInUse, begun: Begun) -> str | NotThere:
+    """Where the member allows Tandem to act: Salesforce's own page, or why there is none."""
+    challenge = code_challenge(begun["verifier"])
+    try:
+        return authorize_url(in_use.app(), begun["redirect_uri"], begun["state"], challenge)
+    except BadInput as error:
+        return NotThere(error.code, error.message)
+
+
+def try_to_connect(member: Member, consent: Consent) -> Connection | NotThere:
+    """The connection, or why there is none (or only one without API), in Salesforce's own code and words."""
+    try:
+        connection = connect_with_code(member, consent)
+    except TakenByColleague:
+        return TAKEN
+    except SalesforceError as error:
+        return NotThere(error.code, error.message)
+    if connection.trouble_code:
+        return NotThere(connection.trouble_code, "The REST API is not enabled for this user or organization.")
+    return connection
+
+
+def connect_with_code(member: Member, consent: Consent) -> Connection:
+    """Keep the connection of a member who came back from the consent page.
+
+    Raises TakenByColleague, and the errors of tandem.salesforce; then nothing is stored and the new sign-in is revoked.
+    """
+    signed_in = sign_in_with_code(app_in_use().app(), consent)
+    before = Connection.objects.filter(member=member, org__sf_id=signed_in.org_id).first()
+    try:
+        connection = store(member, signed_in)
+    except (TakenByColleague, BadInput):
+        end_sign_in(signed_in.app, signed_in.tokens.refresh_token or signed_in.tokens.access_token)
+        raise
+    if before is not None and before.refresh_token:
+        # A new consent does not end the one before: nobody holds that one any more, so it is given back.
+        end_sign_in(_app_of(before), before.refresh_token)
+    return connection
+
+
 def store(member: Member, signed_in: SignedIn) -> Connection:
-    """Keep the connection. Connecting to the same org again takes up where it was: links belong to the org.
+    """Keep the connection, and end the member's connections to other orgs: one member, one org at a time."""
+    connection = _keep(member, signed_in)
+    others = Connection.objects.filter(member=member).exclude(pk=connection.pk)
+    for other in others.exclude(state=Connection.State.DISCONNECTED):
+        disconnect(other)
+    jobs.wake("connected", connection.pk)
+    jobs.wake("org-changed", connection.org_id)
+    return connection
 
-    Raises BadInput when another member acts as this Salesforce user already: whose tasks would they be?
-    """
-    # A secret that can be read no more is what a new sign-in replaces, so nothing here may read one.
-    kept = Connection.objects.defer(*SECRETS)
-    taken = kept.exclude(member=member).filter(org__sf_id=signed_in.org_id, user=signed_in.user)
-    if other := taken.select_related("member").first():
-        raise BadInput(
-            f"{other.member.email} is connected as {signed_in.username} already",
-            code="USER_TAKEN",
-            remedy="Sign in to Salesforce as this member's own user, or disconnect the other member first.",
-        )
-    before = kept.filter(member=member, org__sf_id=signed_in.org_id).first()
+
+def check_free(member: Member | None, signed_in: SignedIn) -> None:
+    """Raises TakenByColleague or BadInput when this sign-in may not become this member's (None: somebody new)."""
+    same_org = Connection.objects.defer(*SECRETS).filter(org__sf_id=signed_in.org_id)
+    if same_org.filter(user=signed_in.user).exclude(member=member).exists():
+        raise TakenByColleague
+    before = same_org.filter(member=member).first() if member is not None else None
     if before is not None and before.user != signed_in.user:
         raise BadInput(
-            f"you were connected as {before.username} so far, and this is {signed_in.username}",
+            f"you were connected as {before.username or before.user} so far, and this is another user of the same org",
             code="ANOTHER_USER",
             remedy="Sign in to Salesforce as the same user: the tasks in step with Tandem are that user's.",
         )
+
+
+@transaction.atomic
+def _keep(member: Member, signed_in: SignedIn) -> Connection:
+    check_free(member, signed_in)
+    facts = signed_in.facts
+    # A secret that can be read no more is what a new sign-in replaces, so nothing here may read one.
+    kept = Connection.objects.defer(*SECRETS)
+    before = kept.filter(member=member, org__sf_id=signed_in.org_id).first()
     org, _ = Org.objects.update_or_create(
         sf_id=signed_in.org_id,
-        defaults={
-            "name": signed_in.org_name,
-            "key_field": signed_in.mode.field,
-            "key_is_unique": signed_in.mode.unique,
-            "statuses": signed_in.statuses,
+        # Without API the org told nothing: what a colleague's connection learned stays.
+        defaults={}
+        if facts is None
+        else {
+            "name": facts.name,
+            "edition": facts.edition,
+            "is_sandbox": facts.is_sandbox,
+            "key_field": facts.mode.field,
+            "key_is_unique": facts.mode.unique,
+            "statuses": facts.statuses,
         },
     )
     connection, _ = kept.update_or_create(
@@ -125,10 +156,10 @@ def store(member: Member, signed_in: SignedIn) -> Connection:
         org=org,
         defaults={
             "user": signed_in.user,
-            "username": signed_in.username,
+            "username": facts.username if facts else "",
             "state": Connection.State.CONNECTED,
-            "trouble_code": "",
-            "trouble_text": "",
+            "trouble_code": "" if facts else NO_API,
+            "trouble_text": "" if facts else _NO_API_TEXT,
             "login_url": signed_in.app.login_url,
             "instance_url": signed_in.tokens.instance_url,
             "client_id": signed_in.app.client_id,
@@ -142,19 +173,61 @@ def store(member: Member, signed_in: SignedIn) -> Connection:
     return connection
 
 
-def connect(
-    member: Member, instance_url: str, client_id: str, client_secret: str = "", refresh_token: str = ""
-) -> Connection:
-    """Sign in, then keep the connection; when the sign-in fails an older connection stays as it was."""
-    return store(member, sign_in_to_org(instance_url, client_id, client_secret, refresh_token))
+def disconnect(connection: Connection) -> bool:
+    """Forget the tokens, then revoke them at Salesforce; False when Salesforce could not be told.
+
+    Links, tasks and settings stay. The tokens go first: whatever happens to the call, Tandem cannot act any more.
+    """
+    token = connection.refresh_token or connection.access_token
+    app = _app_of(connection)
+    Connection.objects.filter(pk=connection.pk).update(
+        state=Connection.State.DISCONNECTED,
+        trouble_code="",
+        trouble_text="",
+        access_token="",
+        refresh_token="",
+        renewing_until=None,
+    )
+    return not token or end_sign_in(app, token)
+
+
+@transaction.atomic
+def save_team_app(
+    by: Member, *, target: str, my_domain: str = "", client_id: str | None = None, client_secret: str = ""
+) -> TeamApp:
+    """Keep the team's app. Without a client id, id and secret stay; an empty secret keeps that of the same client id.
+
+    Connections that were made with this client id get its new secret, so that a secret changed in Salesforce does not
+    end them. Raises BadInput for an address that is not Salesforce's.
+    """
+    domain = ""
+    if target == TeamApp.Target.MY_DOMAIN:
+        domain = checked_instance_url(my_domain, loopback_allowed())
+    before = TeamApp.objects.select_for_update().first()
+    held = (before.client_id, before.client_secret) if before else ("", "")
+    if client_id is None:
+        client_id, client_secret = held
+    elif not client_secret and client_id == held[0]:
+        client_secret = held[1]
+    saved, _ = TeamApp.objects.update_or_create(
+        pk=TeamApp.ONLY,
+        defaults={
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "target": target,
+            "my_domain": domain,
+            "saved_at": clock.now(),
+            "saved_by": by,
+        },
+    )
+    if client_id and client_secret:
+        Connection.objects.filter(client_id=client_id).update(client_secret=client_secret)
+    return saved
 
 
 def client_for(connection: Connection) -> Client:
     """A client that acts as this connection; its tokens are renewed in the database."""
-    grant: Grant = "refresh_token" if connection.refresh_token else "client_credentials"
-    secret = connection.client_secret or None
-    app = App(connection.client_id, secret, connection.login_url, grant, loopback_allowed())
-    return Client(Session(DatabaseVault(connection.pk), app))
+    return Client(Session(DatabaseVault(connection.pk), _app_of(connection)))
 
 
 def read_for_team(connection: Connection) -> None:
@@ -165,3 +238,9 @@ def read_for_team(connection: Connection) -> None:
 def note_allowance(org_id: int, used: int, allowed: int) -> None:
     """Remember the org's API allowance as the last answer reported it."""
     Org.objects.filter(pk=org_id).update(calls_used=used, calls_allowed=allowed)
+
+
+def _app_of(connection: Connection) -> App:
+    grant: Grant = "refresh_token" if connection.refresh_token else "client_credentials"
+    secret = connection.client_secret or None
+    return App(connection.client_id, secret, connection.login_url, grant, loopback_allowed())

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from tandem import clock
 from tandem.connections.models import Connection
-from tandem.salesforce import Busy, Tokens
+from tandem.salesforce import Busy, SignInNeeded, Tokens
 
 # Longer than any token call may take, so that a renewal is never begun twice; a crashed one is taken over after it.
 _RENEWAL = timedelta(seconds=60)
@@ -27,7 +27,11 @@ class DatabaseVault:
         self._connection = connection
 
     def current(self) -> Tokens:
-        return _tokens(Connection.objects.get(pk=self._connection))
+        """The tokens stored last. Raises SignInNeeded when the member has disconnected."""
+        row = Connection.objects.select_related("org").get(pk=self._connection)
+        if not row.access_token:
+            raise SignInNeeded("the member disconnected from Salesforce", code="DISCONNECTED")
+        return _tokens(row)
 
     def exchange(self, stale_access_token: str, renew: Callable[[Tokens], Tokens]) -> Tokens:
         """Renew once per stale token; the new tokens are stored before anyone uses them."""
@@ -49,7 +53,12 @@ class DatabaseVault:
             held = self.current()
             if held.access_token != stale_access_token:
                 return held
-            tokens = renew(held)
+            try:
+                tokens = renew(held)
+            except SignInNeeded:
+                if (now := self.current()).access_token == stale_access_token:
+                    raise
+                return now
             stored = mine.update(
                 access_token=tokens.access_token,
                 refresh_token=tokens.refresh_token or "",
@@ -63,11 +72,8 @@ class DatabaseVault:
         now = clock.now()
         free = Q(renewing_until__isnull=True) | Q(renewing_until__lt=now)
         until = now + _RENEWAL
-        return (
-            until
-            if Connection.objects.filter(free, pk=self._connection).update(renewing_until=until)
-            else None
-        )
+        claimed = Connection.objects.filter(free, pk=self._connection).update(renewing_until=until)
+        return until if claimed else None
 
 
 def _tokens(row: Connection) -> Tokens:

@@ -7,17 +7,16 @@ With htmx the answer is the list drawn anew, and the toast beside it.
 import hashlib
 from collections.abc import Callable
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import reswap, retarget, trigger_client_event
-from django_htmx.middleware import HtmxDetails
 
 from tandem import clock
-from tandem.accounts.models import Member
+from tandem.accounts.requests import MemberRequest
 from tandem.reminders import services
 from tandem.reminders.command_center import command_center
 from tandem.reminders.days import days
@@ -25,13 +24,6 @@ from tandem.reminders.errors import ChangedMeanwhile, InvalidReminder, NothingTo
 from tandem.reminders.forms import TaskForm
 from tandem.reminders.models import Reminder
 from tandem.reminders.toasts import Toast, added, toast
-
-
-class MemberRequest(HttpRequest):
-    """A request that MembersOnly let through."""
-
-    user: Member
-    htmx: HtmxDetails
 
 
 @never_cache

@@ -15,6 +15,8 @@ from tandem.salesforce.client import (
     MOST_KEYS,
     MOST_PATCHES,
     Client,
+    exchange_code,
+    revoke,
     sign_in,
 )
 from tandem.salesforce.codes import classify
@@ -34,7 +36,16 @@ from tandem.salesforce.errors import (
 )
 from tandem.salesforce.hosts import checked_instance_url
 from tandem.salesforce.line import Timeouts
-from tandem.salesforce.oauth import App, MemoryVault, Session, Tokens, TokenVault
+from tandem.salesforce.oauth import (
+    App,
+    Consent,
+    MemoryVault,
+    Session,
+    Tokens,
+    TokenVault,
+    authorize_url,
+    code_challenge,
+)
 from tandem.salesforce.outcomes import (
     DeletedLog,
     Description,
@@ -65,6 +76,7 @@ __all__ = [
     "Busy",
     "Changed",
     "Client",
+    "Consent",
     "DeletedLog",
     "Description",
     "Done",
@@ -96,12 +108,16 @@ __all__ = [
     "Unreachable",
     "UpdatedLog",
     "Written",
+    "authorize_url",
     "check_new_task",
     "check_task",
     "checked_instance_url",
     "classify",
+    "code_challenge",
+    "exchange_code",
     "id18",
     "pace",
+    "revoke",
     "share_used",
     "sign_in",
 ]

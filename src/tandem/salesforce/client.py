@@ -21,7 +21,17 @@ from tandem.salesforce.caller import Caller
 from tandem.salesforce.composite import Part, Subrequest
 from tandem.salesforce.errors import BadInput, SalesforceError
 from tandem.salesforce.line import Line, Timeouts
-from tandem.salesforce.oauth import App, Session, Tokens, fetch_tokens
+from tandem.salesforce.oauth import (
+    App,
+    Consent,
+    Session,
+    Tokens,
+    code_request,
+    fetch_tokens,
+    read_revoke_answer,
+    read_token_answer,
+    revoke_request,
+)
 from tandem.salesforce.outcomes import (
     DeletedLog,
     Description,
@@ -267,3 +277,28 @@ def sign_in(
     """The first tokens of an app that signs in as itself (client credentials)."""
     with Line(timeouts or Timeouts(), transport) as line:
         return fetch_tokens(app, None, line.post_form)
+
+
+def exchange_code(
+    app: App,
+    consent: Consent,
+    *,
+    transport: httpx2.BaseTransport | None = None,
+    timeouts: Timeouts | None = None,
+) -> Tokens:
+    """The first tokens of a person who allowed the app. SignInNeeded when Salesforce refuses the code.
+
+    A code works once: what was not answered cannot be asked again, and the person begins anew.
+    """
+    with Line(timeouts or Timeouts(), transport) as line:
+        status, body = line.post_form(code_request(app, consent))
+    return read_token_answer(status, body, None)
+
+
+def revoke(
+    app: App, token: str, *, transport: httpx2.BaseTransport | None = None, timeouts: Timeouts | None = None
+) -> None:
+    """End a refresh token and every session made with it; one that is dead already is no error."""
+    with Line(timeouts or Timeouts(), transport) as line:
+        status, body = line.post_form(revoke_request(app, token))
+    read_revoke_answer(status, body)

@@ -8,12 +8,13 @@ uses them. Both are the vault's promise (`TokenVault`).
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from tandem.salesforce.codes import classify
 from tandem.salesforce.errors import Busy, OutcomeUnknown, SignInNeeded
@@ -33,6 +34,18 @@ class App:
     login_url: str
     grant: Literal["refresh_token", "client_credentials"] = "refresh_token"
     allow_loopback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the browser brought back from the consent page, and what we kept for it: exchanged once for tokens.
+
+    `verifier` is the secret whose challenge went out with the person (PKCE); `redirect_uri` the very address used then.
+    """
+
+    code: str = field(repr=False)
+    verifier: str = field(repr=False)
+    redirect_uri: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,51 @@ class FormPost:
     headers: Mapping[str, str] = field(repr=False)
 
 
+def authorize_url(
+    app: App, redirect_uri: str, state: str, code_challenge: str, scopes: str = "api refresh_token"
+) -> str:
+    """Where to send a person who shall allow the app to act for them (docs/salesforce.md §1.2).
+
+    `redirect_uri` must be registered with the app, letter by letter. `prompt=login consent` is not asked for: whoever
+    is logged in to Salesforce goes on as that user, and the page afterwards says as whom.
+    """
+    base = checked_instance_url(app.login_url, app.allow_loopback)
+    asked = {
+        "response_type": "code",
+        "client_id": app.client_id,
+        "redirect_uri": redirect_uri,
+        "scope": scopes,
+        "state": state,
+        "code_challenge": code_challenge,
+        "code_challenge_method": "S256",
+    }
+    return f"{base}/services/oauth2/authorize?{urlencode(asked)}"
+
+
+def code_challenge(verifier: str) -> str:
+    """PKCE's S256: base64url of the verifier's SHA-256, without padding (RFC 7636, 4.2)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+
+
+def code_request(app: App, consent: Consent) -> FormPost:
+    """The request that exchanges a code (docs/salesforce.md §1.2)."""
+    form = {
+        "grant_type": "authorization_code",
+        "code": consent.code,
+        "client_id": app.client_id,
+        "redirect_uri": consent.redirect_uri,
+        "code_verifier": consent.verifier,
+    }
+    if app.client_secret is not None:
+        form["client_secret"] = app.client_secret
+    return _form_post(app, form)
+
+
+def revoke_request(app: App, token: str) -> FormPost:
+    """The request that ends a token; a refresh token takes its sessions with it (docs/salesforce.md §1.7)."""
+    return _form_post(app, {"token": token}, "revoke")
+
+
 def refresh_request(app: App, refresh_token: str) -> FormPost:
     """The request that exchanges a refresh token (docs/salesforce.md §1.3)."""
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token, "client_id": app.client_id}
@@ -79,12 +137,14 @@ def client_credentials_request(app: App) -> FormPost:
     return _form_post(app, {"grant_type": "client_credentials"}, authorization=basic)
 
 
-def _form_post(app: App, form: Mapping[str, str], authorization: str | None = None) -> FormPost:
+def _form_post(
+    app: App, form: Mapping[str, str], endpoint: str = "token", authorization: str | None = None
+) -> FormPost:
     base = checked_instance_url(app.login_url, app.allow_loopback)
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     if authorization:
         headers["Authorization"] = authorization
-    return FormPost(f"{base}/services/oauth2/token", urlencode(form).encode(), headers)
+    return FormPost(f"{base}/services/oauth2/{endpoint}", urlencode(form).encode(), headers)
 
 
 def read_token_answer(status: int, body: bytes, held: Tokens | None) -> Tokens:
@@ -118,6 +178,21 @@ def _tokens_of(answer: Mapping[str, Any], held: Tokens | None) -> Tokens:
         # kept whatever else the answer says.
         instance_url=instance,
         identity_url=str(answer.get("id") or (held.identity_url if held else "")),
+    )
+
+
+def read_revoke_answer(status: int, body: bytes) -> None:
+    """Returns when the token is dead, also when it was dead before; else raises what it means.
+
+    The refusal is url-encoded, unlike every other answer (docs/salesforce.md §1.7).
+    """
+    if status < 300:
+        return
+    said = dict(parse_qsl(body.decode("utf-8", "replace")))
+    if said.get("error") in ("invalid_token", "unsupported_token_type"):
+        return
+    raise classify(
+        status, said.get("error", ""), said.get("error_description", "the sign-in was not revoked")
     )
 
 

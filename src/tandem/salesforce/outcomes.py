@@ -109,7 +109,10 @@ class QueryPage:
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """One field of an object as `describe` tells it. `picklist` holds the active values only."""
+    """One field of an object as `describe` tells it. `picklist` holds the active values only.
+
+    `preselected` is the picklist value that a new record gets when none is named, "" when there is none.
+    """
 
     name: str
     type: str
@@ -121,13 +124,17 @@ class FieldInfo:
     external_id: bool
     custom: bool
     picklist: tuple[str, ...] = ()
+    preselected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """An object's fields by API name, as this user may see them."""
+    """An object as this user may see and write it: its permissions, and its fields by API name."""
 
     name: str
+    createable: bool
+    updateable: bool
+    deletable: bool
     fields: Mapping[str, FieldInfo] = field(repr=False)
     read_at: datetime
 

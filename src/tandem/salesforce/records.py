@@ -35,10 +35,18 @@ def limits(payload: Json, read_at: datetime) -> Limits:
 def description(payload: Json, read_at: datetime) -> Description:
     """GET /sobjects/X/describe (docs/salesforce.md §2.3)."""
     fields = {described["name"]: _field(described) for described in payload["fields"]}
-    return Description(payload["name"], fields, read_at)
+    return Description(
+        name=payload["name"],
+        createable=bool(payload["createable"]),
+        updateable=bool(payload["updateable"]),
+        deletable=bool(payload["deletable"]),
+        fields=fields,
+        read_at=read_at,
+    )
 
 
 def _field(described: Json) -> FieldInfo:
+    choices = [entry for entry in described.get("picklistValues") or () if entry["active"]]
     return FieldInfo(
         name=described["name"],
         type=described["type"],
@@ -49,7 +57,8 @@ def _field(described: Json) -> FieldInfo:
         unique=bool(described["unique"]),
         external_id=bool(described["externalId"]),
         custom=bool(described["custom"]),
-        picklist=tuple(entry["value"] for entry in described.get("picklistValues") or () if entry["active"]),
+        picklist=tuple(entry["value"] for entry in choices),
+        preselected=next((entry["value"] for entry in choices if entry.get("defaultValue")), ""),
     )
 
 

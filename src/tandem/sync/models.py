@@ -47,6 +47,8 @@ class TaskSync(models.Model):
 
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="task_sync")
     enabled = models.BooleanField(default=False)
+    #: Enabled, but resting: it goes on from where it is, and FS-2's sequence stays as it was.
+    paused = models.BooleanField(default=False)
     #: Reminder id after which outgoing begins: a sequence, not a clock (FS-1, FS-2).
     outgoing_after = models.BigIntegerField(default=0)
     import_from = models.DateTimeField(null=True)

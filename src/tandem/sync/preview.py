@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from tandem.sync.admission import DELETION_WINDOW, IMPORT_WINDOW, refuse_import
 from tandem.sync.inbound import OVERLAP
+from tandem.sync.merge import changed_here
+from tandem.sync.pair import Pair
 from tandem.sync.ports import Salesforce, Seat, Store
 
 # What the first round costs beyond the pages themselves: one count for the progress bar.
@@ -29,6 +31,7 @@ def preview(org: int, seat: Seat, store: Store, salesforce: Salesforce) -> Previ
     now = salesforce.server_time()
     before = salesforce.calls
     to_import = 0
+    deleted: set[str] = set()
     after = None
     while True:
         page = salesforce.changed_since([seat.user], now - IMPORT_WINDOW - OVERLAP, after)
@@ -44,18 +47,25 @@ def preview(org: int, seat: Seat, store: Store, salesforce: Salesforce) -> Previ
             and refuse_import(row, now - IMPORT_WINDOW) is None
             for row in page.rows
         )
+        deleted.update(row.id for row in page.rows if row.deleted)
         if not page.more:
             break
         after = (page.rows[-1].poll_stamp, page.rows[-1].id)
     calls = salesforce.calls - before + _COUNT_CALL
     to_remove = 0
     if seat.rejoin:
-        deleted = salesforce.deleted_between(now - DELETION_WINDOW, now).ids
+        # The log counts whole minutes; what was deleted in this one is known from the pages.
+        deleted.update(salesforce.deleted_between(now - DELETION_WINDOW, now).ids)
         with store.transaction():
             pairs = store.pairs(org, sf_ids=deleted)
-        to_remove = sum(
-            pair.link.closed is None and pair.ours is not None and pair.ours.deleted_at is None
-            for pair in pairs
-        )
+        to_remove = sum(_leaves(pair) for pair in pairs)
         calls += _LOG_CALL
     return Preview(to_import, to_remove, to_send=0, calls=calls)
+
+
+def _leaves(pair: Pair) -> bool:
+    """Whether the Reminder goes with its Task: not when it is gone already, nor when it was edited here (P5)."""
+    link, ours = pair.link, pair.ours
+    if link.closed is not None or link.base is None or ours is None or ours.deleted_at is not None:
+        return False
+    return not changed_here(ours.values, link.base.app)

@@ -1,4 +1,4 @@
-"""What people may tell the engine: switch task sync on or off, let deletions through, try again.
+"""What people may tell the engine: switch task sync on or off, pause it, name the subject, let deletions through.
 
 The only writers of sync.models beside the engine's own store.
 """
@@ -27,13 +27,12 @@ def switch_on(connection: Connection) -> TaskSync:
         return sync
     newest = Reminder.objects.aggregate(newest=Max("pk"))["newest"]
     sync.rejoin = sync.enabled_at is not None
-    sync.enabled, sync.enabled_at = True, clock.now()
+    sync.enabled, sync.paused, sync.enabled_at = True, False, clock.now()
     sync.outgoing_after = newest or 0
     sync.import_from = sync.polled_to = sync.import_total = None
     sync.import_done = 0
     sync.save()
-    org = connection.org_id
-    transaction.on_commit(lambda: jobs.wake("org-changed", org))
+    _wake_after_commit(connection.org_id)
     return sync
 
 
@@ -51,8 +50,38 @@ def switch_off(connection: Connection) -> None:
     store, seat = DjangoStore(), seat_of(sync)
     for reminder in store.unlinked(connection.org_id, seat, limit=1_000_000):
         store.link_reminder(connection.org_id, reminder)
-    sync.enabled = False
+    sync.enabled = sync.paused = False
     sync.save()
+
+
+@transaction.atomic
+def pause(connection: Connection) -> None:
+    """Rest, both ways, from the next round on; nothing is forgotten.
+
+    A first import may be long, so its round is ended before its next call: it loses the org's lease, and a new round
+    goes on for the org's other members.
+    """
+    on = TaskSync.objects.filter(connection=connection, enabled=True, paused=False)
+    importing = on.filter(polled_to__isnull=True).exists()
+    if on.update(paused=True) and importing:
+        OrgSync.objects.filter(org_id=connection.org_id).update(lease="", lease_until=None)
+        _wake_after_commit(connection.org_id)
+
+
+@transaction.atomic
+def resume(connection: Connection) -> None:
+    """Go on from where it was paused."""
+    if TaskSync.objects.filter(connection=connection, enabled=True, paused=True).update(paused=False):
+        _wake_after_commit(connection.org_id)
+
+
+@transaction.atomic
+def set_subject_template(org: int, template: str) -> None:
+    """From now on new Tasks and renames get their Subject from `template` (P3).
+
+    A link's base holds what each side said, not how it was made, so no Task is written because of this alone.
+    """
+    OrgSync.objects.update_or_create(org_id=org, defaults={"subject_template": template})
 
 
 def approve_deletions(org: int) -> None:
@@ -88,3 +117,8 @@ def retry_all(email: str) -> int:
 def _end_round(org: int) -> None:
     """Take the lease away from a round that runs: it began before the switch and must not write after it (FS-2)."""
     OrgSync.objects.filter(org_id=org).update(lease="", lease_until=None, next_round_at=clock.now())
+
+
+def _wake_after_commit(org: int) -> None:
+    # robust: a wake is only a hint (docs/decisions/0004), so a lost one never fails what was saved.
+    transaction.on_commit(lambda: jobs.wake("org-changed", org), robust=True)

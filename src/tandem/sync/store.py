@@ -81,8 +81,9 @@ class DjangoStore:
         models.OrgSync.objects.filter(org_id=org).update(paused_until=until, pause_code=code, pause_text=text)
 
     def ask_to_reconnect(self, route: Route, code: str, text: str) -> None:
-        # Not if somebody has signed in anew since the round began.
-        Connection.objects.filter(pk=route.connection, sign_in=route.sign_in).update(
+        # Not if somebody has signed in anew, or disconnected, since the round began.
+        asked = Connection.objects.filter(pk=route.connection, sign_in=route.sign_in)
+        asked.exclude(state=Connection.State.DISCONNECTED).update(
             state=Connection.State.RECONNECT, trouble_code=code, trouble_text=text
         )
 
@@ -234,9 +235,9 @@ _SEAT_COLUMNS = (
 
 
 def _routes(org: int, team_connection: int | None) -> tuple[Route, ...]:
-    """One route for the whole team through its connection, else one per connected member whose sync is on."""
+    """One route for the whole team through its connection, else one per connected member whose sync runs."""
     on = (
-        models.TaskSync.objects.filter(connection__org_id=org, enabled=True)
+        models.TaskSync.objects.filter(connection__org_id=org, enabled=True, paused=False)
         .exclude(connection__state=Connection.State.DISCONNECTED)
         .select_related("connection")
         .only(*_SEAT_COLUMNS)

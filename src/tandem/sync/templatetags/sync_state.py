@@ -42,11 +42,30 @@ ONLY_HERE = SyncState(
     _("This task was made before sync was switched on, so it stays in Tandem."),
 )
 OFF = SyncState(_("Not synced"), "secondary", _("Sync with Salesforce tasks is switched off."))
+PAUSED = SyncState(
+    _("Waiting"),
+    "secondary",
+    _("You paused the sync. Nothing is lost: your changes wait here and go out when you resume it."),
+)
 RECONNECT = SyncState(
     _("Waiting"),
     "orange",
     _(
         "Salesforce asks to be connected again. Nothing is lost: your changes wait here and go out after that."
+    ),
+)
+DISCONNECTED = SyncState(
+    _("Waiting"),
+    "orange",
+    _(
+        "You are not connected to Salesforce. Nothing is lost: your changes wait here and go out once you connect again."
+    ),
+)
+ANOTHER_ORG = SyncState(
+    _("Waiting"),
+    "orange",
+    _(
+        "This task belongs to another Salesforce org than the one you are connected to. Your change waits here and goes out once you connect to that org again."
     ),
 )
 DETACHED = SyncState(
@@ -67,43 +86,53 @@ def sync_states(reminders: Iterable[Reminder]) -> dict[int, SyncState]:
         )
     }
     owners = {reminder.owner_id for reminder in listed if reminder.owner_id is not None}
-    seats = {
-        sync.connection.member_id: sync
-        for sync in TaskSync.objects.filter(enabled=True, connection__member_id__in=owners)
+    on = (
+        TaskSync.objects.filter(enabled=True, connection__member_id__in=owners)
         .select_related("connection__org__team_connection")
         .defer(*_SECRETS)
-    }
+    )
+    # A member may have been in several orgs; the one connected to now comes last, and so it counts.
+    seats = {sync.connection.member_id: sync for sync in sorted(on, key=_is_in_force)}
     return {
         reminder.pk: _state(reminder, links.get(reminder.pk), seats.get(reminder.owner_id or 0))
         for reminder in listed
     }
 
 
+def _is_in_force(sync: TaskSync) -> bool:
+    return sync.connection.state != Connection.State.DISCONNECTED
+
+
 def _state(reminder: Reminder, link: Link | None, seat: TaskSync | None) -> SyncState:
     if link is None:
         if seat is None:
             return OFF
-        if reminder.pk <= seat.outgoing_after:
-            return ONLY_HERE
-        return SENDING if _carried(seat) else RECONNECT
+        return ONLY_HERE if reminder.pk <= seat.outgoing_after else _on_its_way(seat)
     if link.closed == Link.Closed.DETACHED:
         return DETACHED
     if link.parked:
         return SyncState(_("Needs you"), "orange", link.error_text)
-    if seat is not None and not _carried(seat):
+    here = seat is not None and seat.connection.org_id == link.org_id
+    if seat is not None and here and _on_its_way(seat) is RECONNECT:
         return RECONNECT
     if link.intent_op is not None or link.sf_id is None or link.rev_done != reminder.rev:
         why = link.error_text or _trouble(link)
         if why:
             return SyncState(_("Waiting"), "orange", why)
-        return SENDING if seat is not None else OFF
+        if seat is None:
+            return OFF
+        return _on_its_way(seat) if here else ANOTHER_ORG
     return IN_STEP
 
 
-def _carried(seat: TaskSync) -> bool:
-    """Whether a connection reads and writes for this seat: the team's, when there is one (sync.store)."""
+def _on_its_way(seat: TaskSync) -> SyncState:
+    """How far what waits for this seat can go: through the team's connection, when there is one (sync.store)."""
+    if seat.connection.state == Connection.State.DISCONNECTED:
+        return DISCONNECTED
     carrier = seat.connection.org.team_connection or seat.connection
-    return carrier.state == Connection.State.CONNECTED
+    if carrier.state != Connection.State.CONNECTED:
+        return RECONNECT
+    return PAUSED if seat.paused else SENDING
 
 
 def _trouble(link: Link) -> str:

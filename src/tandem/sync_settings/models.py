@@ -1,0 +1,88 @@
+"""What was set, for the team and by each member; and the log of every change. Written by sync_settings.services only."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from tandem.sync_settings.values import Section
+
+_SECTIONS = [section.value for section in Section]
+_SECTION_LENGTH = 9
+
+
+class Setting(models.Model):
+    """The value last saved for one section: the team's (member is None), or one member's own (P11).
+
+    The subject template is not here: it lies with the org that it is for (OrgSync.subject_template).
+    """
+
+    section = models.CharField(max_length=_SECTION_LENGTH)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    #: As sync_settings.values writes it.
+    value = models.JSONField()
+    #: Members see the team's value and cannot change theirs.
+    locked = models.BooleanField(default=False)
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="setting_once_per_member", fields=["section", "member"]),
+            models.UniqueConstraint(
+                name="setting_once_for_team", fields=["section"], condition=Q(member__isnull=True)
+            ),
+            models.CheckConstraint(name="setting_section_known", condition=Q(section__in=_SECTIONS)),
+            models.CheckConstraint(
+                name="setting_only_team_locks", condition=Q(member__isnull=True) | Q(locked=False)
+            ),
+        ]
+
+
+class AppendOnly(Exception):
+    """The log of changes only grows: an entry is never changed or deleted. Nothing was done."""
+
+
+class Changes(models.QuerySet["Change"]):
+    """Entries can be read and added."""
+
+    def update(self, **columns: Any) -> NoReturn:
+        raise AppendOnly
+
+    def delete(self) -> NoReturn:
+        raise AppendOnly
+
+
+class Change(models.Model):
+    """One change of one section: who, when, before and after. Never holds a secret."""
+
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    section = models.CharField(max_length=_SECTION_LENGTH)
+    #: Whose setting it is; None: the team's.
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    #: As sync_settings.values writes them, with the team's lock as "locked"; before is None when nothing was saved yet.
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    objects: ClassVar[models.Manager[Change]] = Changes.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="change_section_known", condition=Q(section__in=_SECTIONS)),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise AppendOnly
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly

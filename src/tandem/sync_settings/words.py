@@ -1,0 +1,74 @@
+"""How is a setting said to people, wherever it is shown: locked, in the log of changes, in a file's differences? Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tandem.sync_settings.values import NOBODY, SEVERAL, Section
+
+Words = str | Promise
+
+SECTIONS: Mapping[Section, Promise] = {
+    Section.EMAIL_API: _("Log Email Activity: Salesforce API"),
+    Section.EMAIL_BCC: _("Log Email Activity: Email to Salesforce (BCC)"),
+    Section.TASKS: _("Sync Tasks/Reminders to Salesforce Tasks"),
+    Section.CALLS: _("Log Calls to Salesforce"),
+    Section.SUBJECT: _("Activity Details Customization"),
+}
+FIELDS: Mapping[str, Promise] = {
+    "emails": _("Emails sent"),
+    "replies": _("Replies received"),
+    "leads": _("Log to Leads"),
+    "contacts": _("Log to Contacts"),
+    "accounts": _("Log to Accounts"),
+    "opportunities": _("Log to Opportunities"),
+    "several": _("If several records match"),
+    "nobody": _("If nobody matches"),
+    "both": _("API and BCC together"),
+    "active": _("Active"),
+    "address": _("Email to Salesforce address"),
+    "sync": _("Sync with Salesforce tasks"),
+    "log": _("Log calls"),
+    "template": _("Template"),
+    "locked": _("Locked for members"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that changed: its name, and both values in words; before is "" when nothing had been saved."""
+
+    field: Words
+    before: Words
+    after: Words
+
+
+def said(field: str, value: Any) -> Words:
+    """A value in words."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return {**SEVERAL, **NOBODY}.get(value, str(value))
+
+
+def told(value: Mapping[str, Any], leave_out: Sequence[str] = ()) -> list[tuple[Words, Words]]:
+    """A whole value, field by field, in words."""
+    return [(FIELDS[field], said(field, held)) for field, held in value.items() if field not in leave_out]
+
+
+def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Difference]:
+    """What changed from one value to the next, in the order in which the page shows it."""
+    old, new = before or {}, after or {}
+    return [
+        Difference(
+            words,
+            said(field, old[field]) if field in old else "",
+            said(field, new[field]) if field in new else "",
+        )
+        for field, words in FIELDS.items()
+        if old.get(field) != new.get(field)
+    ]
