@@ -13,8 +13,11 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """SQLite tests run on a file, as Tandem does: in memory, threads would share one connection and no locks."""
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A database for each test process; SQLite's on a file, as Tandem's is: in memory, threads would share one
+    connection and no locks."""
     from django.db import connections
 
     default = connections["default"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tandem.reminders.models import Reminder
 from tandem.sync import services
 from tandem.sync.models import OrgSync
@@ -31,7 +33,7 @@ def delete_all(desk: Desk, tasks: list[str]) -> None:
 
 def undelete_all(desk: Desk, tasks: list[str]) -> None:
     for task in tasks:
-        desk.running.call(lambda task=task: desk.org.undelete("Task", task))
+        desk.running.call(partial(desk.org.undelete, "Task", task))
 
 
 def test_one_member_who_switches_on_again_does_not_let_the_deletions_of_others_through(desk: Desk) -> None:
