@@ -14,7 +14,7 @@ from tandem.sync.admission import DELETION_WINDOW, IMPORT_WINDOW, refuse_import,
 from tandem.sync.here import here, reopen
 from tandem.sync.observe import News, observe
 from tandem.sync.pair import Base, Link, Pair, Row, Seen
-from tandem.sync.plan import Moment
+from tandem.sync.plan import SAME_SECOND, Moment
 from tandem.sync.ports import READ_IDS, Page, Seat
 from tandem.sync.round import Round
 from tandem.sync.settle import LONGEST_BACK_OFF
@@ -201,7 +201,11 @@ def _mark_absent(round_: Round, sf_ids: Sequence[str], read_at: datetime) -> Non
                 # Of a link in doubt the base is newer than what was seen (I6, I9).
                 believed = link.base.sf if link.stale and link.base is not None else seen.version.values
                 version = replace(seen.version, values=believed)
-                seen = replace(seen, version=version, read_at=read_at)
+                # Known from its own second only: the write asks for the second before, so that whatever is there
+                # answers 412 and shows itself (R1).
+                young = seen.read_at - seen.stamp < SAME_SECOND
+                stamp = seen.stamp - timedelta(seconds=1) if young else seen.stamp
+                seen = replace(seen, version=version, stamp=stamp, read_at=read_at)
                 round_.store.save(replace(link, seen=seen, stale=False))
             else:  # we made it, and nobody has ever seen it: look again now and then
                 round_.store.save(replace(link, not_before=round_.clock.now() + LONGEST_BACK_OFF))
