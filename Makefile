@@ -39,7 +39,7 @@ simulate: .venv/dev.stamp  ## prove the engine on fresh seeded histories, all co
 	$(BIN)/python -m tests.simulation.simulate SEEDS=$(SEEDS) FROM=$(FROM)
 
 lock: .venv/dev.stamp  ## write requirements/*.txt anew: hashes, no addresses
-	tools/lock
+	tools/pin
 
 messages: .venv/dev.stamp  ## collect and compile the Dutch sentences (needs Debian's gettext)
 	cd src/tandem && ../../$(BIN)/tandem manage makemessages -l nl --no-location --no-obsolete
