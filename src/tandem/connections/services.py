@@ -56,7 +56,7 @@ def connect(
 
 def connection_of(member: Member) -> Connection | None:
     """The member's own connection that is in force or asks to be made again."""
-    mine = Connection.objects.filter(member=member).select_related("org")
+    mine = Connection.objects.filter(member=member).select_related("org", "member")
     return mine.exclude(state=Connection.State.DISCONNECTED).order_by("-pk").first()
 
 

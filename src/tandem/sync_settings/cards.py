@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from tandem.accounts.models import Member
 from tandem.connections.models import Connection
+from tandem.connections.services import connection_of
 from tandem.reminders.days import days
 from tandem.reminders.models import Reminder
 from tandem.reminders.values import OPEN
 from tandem.sync.fields import SUBJECT_LENGTH, render
 from tandem.sync.models import Link, OrgSync, TaskSync
 from tandem.sync_settings.models import Change
-from tandem.sync_settings.reading import Rules, connection_of, rules_of, subject_template
+from tandem.sync_settings.reading import Rules, rules_of, subject_template
 from tandem.sync_settings.subject import DYNAMIC_FIELDS
 from tandem.sync_settings.values import Section
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tandem.accounts.models import Member
 from tandem.connections.models import Connection
+from tandem.connections.services import connection_of
 from tandem.sync.models import TaskSync
 from tandem.sync.preview import Preview
 from tandem.sync.questions import preview_of
 from tandem.sync_settings.errors import NotConnected
-from tandem.sync_settings.reading import connection_of
 
 
 def foresee(member: Member, *, everybody: bool = False) -> Preview | None:

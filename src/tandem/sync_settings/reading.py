@@ -13,7 +13,6 @@ from typing import TypeVar
 from django.db.models import Q, QuerySet
 
 from tandem.accounts.models import Member
-from tandem.connections.models import Connection
 from tandem.sync.models import OrgSync
 from tandem.sync_settings.models import Setting
 from tandem.sync_settings.values import (
@@ -84,12 +83,6 @@ def team_values() -> dict[Section, tuple[Value, bool]]:
         for section in Section
         if section is not Section.SUBJECT
     }
-
-
-def connection_of(member: Member) -> Connection | None:
-    """The member's connection; None when there is none, or it was disconnected. RECONNECT counts: links wait for it."""
-    mine = Connection.objects.filter(member=member).exclude(state=Connection.State.DISCONNECTED)
-    return mine.select_related("org", "member").order_by("-pk").first()
 
 
 def subject_template(org: int) -> str:

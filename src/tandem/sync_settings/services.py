@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from tandem import clock
 from tandem.accounts.models import Member
 from tandem.connections.models import Connection
+from tandem.connections.services import connection_of
 from tandem.sync import services as sync
 from tandem.sync.models import TaskSync
 from tandem.sync_settings.errors import AdminsOnly, InvalidSettings, NotConnected, SetByAdmin
 from tandem.sync_settings.models import Change, Setting
 from tandem.sync_settings.reading import (
     Rules,
-    connection_of,
     members_with_bcc,
     rules_of,
     subject_template,
