@@ -15,7 +15,7 @@ from orgbox.commits import Pending
 from orgbox.errors import OrgError
 from orgbox.ids import to18
 from orgbox.records import Record, Table
-from orgbox.schema.types import ObjectSchema
+from orgbox.schema.types import Field, ObjectSchema
 from orgbox.timeline import Timeline
 
 Hint = tuple[str, str, Any]
@@ -44,6 +44,16 @@ class View:
     def schema(self, name: str) -> ObjectSchema:
         """The description of an sObject, named in any case. Raises OrgError INVALID_TYPE."""
         return self._state.schema(name)
+
+    def children(self, parent: str, relationship: str) -> tuple[ObjectSchema, Field] | None:
+        """The object and the reference behind a child relationship of `parent`, named in any case."""
+        wanted = relationship.lower()
+        for schema in self._state.schemas.values():
+            for field in schema.fields:
+                name = field.child_relationship
+                if name is not None and name.lower() == wanted and parent in field.reference_to:
+                    return schema, field
+        return None
 
     def sobject_of(self, record_id: str) -> str:
         """The sObject that an id's first three characters name."""

@@ -23,9 +23,16 @@ TASK = ObjectSchema(
         Field("Subject", "combobox"),
         Field("Status", "picklist", picklist=STATUS),
         Field("ActivityDate", "date"),
+        Field("Colours__c", "multipicklist", custom=True),
         Field("Description", "textarea", filterable=False, sortable=False),
         Field("OwnerId", "reference", reference_to=("User", "Group"), relationship_name="Owner"),
-        Field("WhoId", "reference", reference_to=("Contact", "Lead"), relationship_name="Who"),
+        Field(
+            "WhoId",
+            "reference",
+            reference_to=("Contact", "Lead"),
+            relationship_name="Who",
+            child_relationship="Tasks",
+        ),
         Field("AccountId", "reference", reference_to=("Account",), relationship_name="Account"),
         Field("CallDurationInSeconds", "int"),
         Field("IsClosed", "boolean"),
@@ -57,7 +64,13 @@ CONTACT = ObjectSchema(
         Field("Id", "id"),
         Field("Name", "string"),
         Field("Email", "email"),
-        Field("AccountId", "reference", reference_to=("Account",), relationship_name="Account"),
+        Field(
+            "AccountId",
+            "reference",
+            reference_to=("Account",),
+            relationship_name="Account",
+            child_relationship="Contacts",
+        ),
     ),
 )
 LEAD = ObjectSchema(
@@ -114,6 +127,7 @@ class MemoryOrg:
     """A Catalogue over lists, without an index; it keeps the hints it was given."""
 
     url_prefix = "/services/data/v67.0"
+    user_id = REP
 
     def __init__(
         self, tasks: Sequence[dict[str, Any]] = (), *, now: datetime = NOW, time_zone: str = "UTC"
@@ -131,6 +145,14 @@ class MemoryOrg:
             if schema.name.lower() == name.lower():
                 return schema
         raise OrgError("INVALID_TYPE", f"sObject type '{name}' is not supported.")
+
+    def children(self, parent: str, relationship: str) -> tuple[ObjectSchema, Field] | None:
+        for schema in (TASK, ACCOUNT, CONTACT):
+            for field in schema.fields:
+                name = field.child_relationship or ""
+                if name.lower() == relationship.lower() and parent in field.reference_to:
+                    return schema, field
+        return None
 
     def sobject_of(self, record_id: str) -> str:
         return {s.key_prefix: s.name for s in (TASK, ACCOUNT, CONTACT, LEAD, USER, GROUP)}[record_id[:3]]

@@ -305,7 +305,9 @@ def test_an_unknown_object_is_refused_where_it_stands() -> None:
     error = refusal("SELECT Id FROM Tusk")
     assert error.code == "INVALID_TYPE"
     assert error.message == (
-        "\nSELECT Id FROM Tusk\n               ^\nERROR at Row:1:Column:16\nsObject type 'Tusk' is not supported."
+        "\nSELECT Id FROM Tusk\n               ^\nERROR at Row:1:Column:16\nsObject type 'Tusk' is not supported. "
+        "If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please "
+        "reference your WSDL or the describe call for the appropriate names."
     )
 
 

@@ -122,7 +122,7 @@ def _children(call: Call, parent: ObjectSchema) -> list[dict[str, Any]]:
             "field": field.name,
             "junctionIdListNames": [],
             "junctionReferenceTo": [],
-            "relationshipName": None,
+            "relationshipName": field.child_relationship,
             "restrictedDelete": False,
         }
         for schema in call.service.org.state.schemas.values()

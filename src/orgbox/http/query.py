@@ -24,6 +24,11 @@ def query(call: Call, resource: str) -> Answer:
     size = _batch_size(call)
     if len(result.records) <= size:
         return Answer(200, {"totalSize": result.total, "done": True, "records": result.records})
+    if not result.paged:
+        raise OrgError(
+            "EXCEEDED_ID_LIMIT",
+            "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch",
+        )
     cursor = call.service.cursors.keep(call.user_id, result.records)
     return _page(call, resource, cursor.identifier, result.records, 0, size)
 

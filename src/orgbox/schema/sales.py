@@ -21,7 +21,7 @@ def _names(nillable_last: bool = False) -> tuple[Field, ...]:
     )
 
 
-def _account(cascade: bool) -> Field:
+def _account(children: str) -> Field:
     return Field(
         "AccountId",
         "reference",
@@ -29,7 +29,8 @@ def _account(cascade: bool) -> Field:
         18,
         reference_to=("Account",),
         relationship_name="Account",
-        cascade_delete=cascade,
+        child_relationship=children,
+        cascade_delete=True,
     )
 
 
@@ -76,7 +77,7 @@ CONTACT = ObjectSchema(
     fields=(
         ID,
         IS_DELETED,
-        _account(cascade=True),
+        _account("Contacts"),
         *_names(),
         Field("Email", "email", "Email", 80),
         Field("Phone", "phone", "Business Phone", 40),
@@ -143,7 +144,7 @@ OPPORTUNITY = ObjectSchema(
     fields=(
         ID,
         IS_DELETED,
-        _account(cascade=True),
+        _account("Opportunities"),
         Field("Name", "string", "Name", 120, nillable=False),
         Field(
             "StageName",
@@ -189,6 +190,7 @@ OPPORTUNITY_CONTACT_ROLE = ObjectSchema(
             updateable=False,
             reference_to=("Opportunity",),
             relationship_name="Opportunity",
+            child_relationship="OpportunityContactRoles",
             cascade_delete=True,
         ),
         Field(
@@ -199,6 +201,7 @@ OPPORTUNITY_CONTACT_ROLE = ObjectSchema(
             nillable=False,
             reference_to=("Contact",),
             relationship_name="Contact",
+            child_relationship="OpportunityContactRoles",
             cascade_delete=True,
         ),
         Field("Role", "picklist", "Role", 40),

@@ -107,6 +107,7 @@ TASK = ObjectSchema(
             18,
             reference_to=("Contact", "Lead"),
             relationship_name="Who",
+            child_relationship="Tasks",
             cascade_delete=True,
         ),
         Field(
@@ -116,6 +117,7 @@ TASK = ObjectSchema(
             18,
             reference_to=("Account", "Opportunity"),
             relationship_name="What",
+            child_relationship="Tasks",
             cascade_delete=True,
         ),
         Field(
@@ -171,6 +173,7 @@ TASK = ObjectSchema(
                 18,
                 reference_to=("Task",),
                 relationship_name="RecurrenceActivity",
+                child_relationship="RecurringTasks",
             )
         ),
         Field(

@@ -42,6 +42,7 @@ class Field:
     custom: bool = False
     reference_to: tuple[str, ...] = ()
     relationship_name: str | None = None
+    child_relationship: str | None = None
     cascade_delete: bool = False
     picklist: tuple[PicklistValue, ...] = ()
     restricted: bool = False

@@ -1,135 +1,142 @@
-"""From lark's tree to a `Query`: what each rule and each literal of grammar.lark becomes."""
+"""From lark's tree to a `Query`: what each clause of grammar.lark becomes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 
 from lark import Token, Tree
 
 from orgbox.errors import OrgError
-from orgbox.soql import literals
 from orgbox.soql.assumptions import NULLS_FIRST_BY_DEFAULT
+from orgbox.soql.conditions import Node, at, condition, expression, tokens, trees
 from orgbox.soql.place import refusal
 from orgbox.soql.syntax import (
-    All,
-    AnyOf,
-    Comparison,
+    Child,
     Condition,
-    DateLiteral,
-    Day,
-    Literal,
-    Moment,
-    Not,
-    Null,
-    Number,
+    Entry,
+    Expression,
+    Grouping,
     Order,
     Path,
-    Pattern,
     Query,
     Selected,
     Source,
-    Text,
-    Truth,
+    TypeOf,
 )
 
 LARGEST_OFFSET = 2_000
+_NOT_HERE = {
+    "with_category": "WITH DATA CATEGORY",
+    "with_value": "WITH",
+    "with_word": "WITH",
+}
 
 
-def build(tree: Tree[Token], text: str) -> Query:
+def build(tree: Node, text: str) -> Query:
     """The query that `tree` spells. OrgError where a literal or the OFFSET is beyond its bounds."""
-    for token in _tokens(tree):
-        raise refusal("MALFORMED_QUERY", "ALL ROWS not allowed in this context", text, _at(token))
-    clauses = {str(clause.data): clause for clause in _parts(tree)}
-    name, *alias = _tokens(clauses["source"])
-    where = next(_parts(clauses.get("where")), None)
+    for token in tokens(tree):
+        if token.type == "ALL_ROWS":
+            raise refusal("MALFORMED_QUERY", "ALL ROWS not allowed in this context", text, at(token))
+    clauses = {str(clause.data): clause for clause in trees(tree)}
+    first, *more = (_source(each) for each in trees(clauses["sources"]))
+    # A semi-join has its one field, or its function of one, where other queries have their list.
+    inner = tree.data == "semi_join"
+    select = (
+        (Selected(expression(tree.children[0]), None),) if inner else _select(clauses.get("fields"), text)
+    )
     return Query(
         text=text,
-        select=tuple(_selected(field) for field in _parts(clauses.get("fields"))),
-        source=Source(str(name), str(alias[0]) if alias else None, _at(name)),
-        where=_condition(where, text) if where else None,
-        order=tuple(_order(term) for term in _parts(clauses.get("order"))),
+        select=select,
+        source=first,
+        more_sources=tuple(more),
+        scope=str(tokens(clauses["scope"])[0]).lower() if "scope" in clauses else None,
+        where=_condition(clauses.get("where"), text),
+        group=_grouping(clauses["group"], text) if "group" in clauses else None,
+        order=tuple(_order(term) for term in trees(clauses.get("order"))),
         limit=_rows(clauses["limit"]) if "limit" in clauses else None,
         offset=_offset(clauses["offset"]) if "offset" in clauses else 0,
+        unknown=tuple(_not_here(each) for each in trees(tree) if each.data in ("with", "update")),
     )
 
 
-def _parts(tree: Tree[Token] | None) -> Iterator[Tree[Token]]:
-    return (part for part in (tree.children if tree else ()) if isinstance(part, Tree))
+def _source(tree: Node) -> Source:
+    name, *alias = tokens(tree)
+    return Source(str(name), str(alias[0]) if alias else None, at(name))
 
 
-def _tokens(tree: Tree[Token]) -> list[Token]:
-    return [token for token in tree.children if isinstance(token, Token)]
+def _select(fields: Node | None, text: str) -> tuple[Entry, ...]:
+    return tuple(_entry(each, text) for each in trees(fields))
 
 
-def _at(token: Token) -> int:
-    return token.start_pos or 0
+def _entry(tree: Node, text: str) -> Entry:
+    words = tokens(tree)
+    if tree.data == "child":
+        return Child(build(next(trees(tree)), text), str(words[0]) if words else None)
+    if tree.data == "typeof":
+        return _typeof(tree, words)
+    what = tree.children[0]
+    alias = [child for child in tree.children[1:] if isinstance(child, Token)]
+    return Selected(expression(what), str(alias[0]) if alias else None)
 
 
-def _selected(field: Tree[Token]) -> Selected:
-    path, *alias = _tokens(field)
-    return Selected(_path(path), str(alias[0]) if alias else None)
+def _typeof(tree: Node, words: Sequence[Token]) -> TypeOf:
+    when: list[tuple[str, tuple[Path, ...]]] = []
+    otherwise: tuple[Path, ...] = ()
+    for branch in trees(tree):
+        named = tokens(branch)
+        if branch.data == "when":
+            when.append((str(named[0]), tuple(_path(token) for token in named[1:])))
+        else:
+            otherwise = tuple(_path(token) for token in named)
+    _, relationship, *alias = words
+    return TypeOf(_path(relationship), tuple(when), otherwise, str(alias[0]) if alias else None)
 
 
 def _path(token: Token) -> Path:
-    return Path(tuple(token.split(".")), _at(token))
+    return Path(tuple(token.split(".")), at(token))
 
 
-def _order(term: Tree[Token]) -> Order:
-    path, *words = _tokens(term)
-    said = {word.type: word.upper() for word in words}
+def _condition(clause: Node | None, text: str) -> Condition | None:
+    part = next(trees(clause), None)
+    return None if part is None else condition(part, text, lambda inner: build(inner, text))
+
+
+def _grouping(tree: Node, text: str) -> Grouping:
+    totals, by, having = None, list[Expression](), None
+    where = 0
+    for child in tree.children:
+        if isinstance(child, Token) and child.type in ("ROLLUP", "CUBE"):
+            totals = str(child).upper()
+        elif isinstance(child, Tree) and child.data == "having":
+            having = _condition(child, text)
+        else:
+            by.append(expression(child))
+            where = where or by[-1].at
+    return Grouping(tuple(by), totals, having, where)
+
+
+def _order(term: Node) -> Order:
+    what, *words = term.children
+    said = {word.type: word.upper() for word in words if isinstance(word, Token)}
     nulls_first = said["NULLS_PLACE"].endswith("FIRST") if "NULLS_PLACE" in said else NULLS_FIRST_BY_DEFAULT
-    return Order(_path(path), said.get("DIRECTION") == "DESC", nulls_first)
+    return Order(expression(what), said.get("DIRECTION") == "DESC", nulls_first)
 
 
-def _rows(clause: Tree[Token]) -> int:
-    return int(_tokens(clause)[0])
+def _rows(clause: Node) -> int:
+    return int(tokens(clause)[0])
 
 
-def _offset(clause: Tree[Token]) -> int:
+def _offset(clause: Node) -> int:
     rows = _rows(clause)
     if rows > LARGEST_OFFSET:
         raise OrgError("NUMBER_OUTSIDE_VALID_RANGE", f"Maximum SOQL offset allowed is {LARGEST_OFFSET}")
     return rows
 
 
-def _condition(tree: Tree[Token], text: str) -> Condition:
-    rule = str(tree.data)
-    if rule in ("all", "any"):
-        parts = tuple(_condition(part, text) for part in _parts(tree))
-        return All(parts) if rule == "all" else AnyOf(parts)
-    if rule == "negated":
-        return Not(_condition(next(_parts(tree)), text))
-    path, *words = _tokens(tree)
-    if rule == "like":
-        kind = "PATTERN" if words[0].type == "STRING" else words[0].type
-        return Comparison(_path(path), "LIKE", (_literal(kind, words[0], text),))
-    if rule == "compared":
-        operator = "!=" if words[0] == "<>" else str(words[0])
-        return Comparison(_path(path), operator, (_literal(words[1].type, words[1], text),))
-    operator = {"in": "IN", "not_in": "NOT IN"}[rule]
-    return Comparison(_path(path), operator, tuple(_literal(word.type, word, text) for word in words))
-
-
-def _literal(kind: str, word: Token, text: str) -> Literal:
-    try:
-        return _LITERALS[kind](str(word))
-    except ValueError as error:
-        raise refusal("MALFORMED_QUERY", str(error), text, _at(word)) from None
-
-
-def _date_literal(word: str) -> DateLiteral:
-    name, _, count = word.upper().partition(":")
-    return DateLiteral(name.strip(), int(count or 0))
-
-
-_LITERALS: dict[str, Callable[[str], Literal]] = {
-    "STRING": lambda word: Text(literals.text(word)),
-    "PATTERN": lambda word: Pattern(literals.pattern(word)),
-    "NUMBER": lambda word: Number(literals.number(word)),
-    "DAY": lambda word: Day(literals.day(word)),
-    "MOMENT": lambda word: Moment(literals.moment(word)),
-    "DATE_LITERAL": _date_literal,
-    "TRUE": lambda _: Truth(True),
-    "FALSE": lambda _: Truth(False),
-    "NULL": lambda _: Null(),
-}
+def _not_here(clause: Node) -> tuple[str, int]:
+    if clause.data == "update":
+        word = tokens(clause)[0]
+        return f"UPDATE {tokens(clause)[1]}", at(word)
+    kind = next(trees(clause))
+    word = next(token for token in kind.scan_values(lambda token: isinstance(token, Token)))
+    return f"{_NOT_HERE[str(kind.data)]} {'' if kind.data == 'with_category' else word}".rstrip(), at(word)

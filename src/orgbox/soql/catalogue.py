@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from orgbox.schema.types import ObjectSchema
+from orgbox.schema.types import Field, ObjectSchema
 
 Row = Mapping[str, Any]
 """A record by field name: str, bool, int, float, date, aware datetime or None; ids in their 18-character form."""
@@ -17,6 +17,10 @@ Hint = tuple[str, str, Any]
 
 class Catalogue(Protocol):
     """The org as one user sees it, for the length of one query."""
+
+    @property
+    def user_id(self) -> str:
+        """Who asks."""
 
     @property
     def time_zone(self) -> str:
@@ -31,6 +35,9 @@ class Catalogue(Protocol):
 
     def schema(self, name: str) -> ObjectSchema:
         """The object of that name in any case. OrgError INVALID_TYPE."""
+
+    def children(self, parent: str, relationship: str) -> tuple[ObjectSchema, Field] | None:
+        """The object and the reference behind a child relationship of `parent`, named in any case."""
 
     def sobject_of(self, record_id: str) -> str:
         """The object that the id's key prefix names: what a Who, a What or an Owner is."""

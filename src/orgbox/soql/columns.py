@@ -1,17 +1,19 @@
-"""Which field a path names, and how it is read from a row: own fields, parents' fields, Who, What and Owner."""
+"""Which field an expression names, and how it is read from a row: own fields, parents' fields, functions of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import methodcaller
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from orgbox.errors import OrgError
 from orgbox.schema.types import Field, ObjectSchema
 from orgbox.soql.catalogue import Catalogue, Row
+from orgbox.soql.functions import DATE_FUNCTIONS, formatted, label, of_moment
 from orgbox.soql.place import refusal
-from orgbox.soql.syntax import Path, Query
+from orgbox.soql.syntax import Call, Distance, Expression, Path, Query
 
 PARENT_TYPE = Field("Type", "string")
 """Who.Type, What.Type, Owner.Type: the name of the object that the parent is, and no field of its record."""
@@ -38,41 +40,99 @@ NAME = ObjectSchema(
 DEEPEST_PATH = 5
 """Relationships in one path ("Understanding Relationship Query Limitations")."""
 
+_CUSTOM_OBJECT = (
+    "If you are attempting to use a custom object, be sure to append the '__c' after the entity name."
+)
 _REFER = "Please reference your WSDL or the describe call for the appropriate names."
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A field reached from the queried object: `hops` are the reference fields on the way to its record."""
+    """A field reached from the queried object: `hops` are the reference fields on the way to its record.
+
+    `function` is the function around it, if there is one; `field` then describes the result. `form` is what the
+    answer makes of a value.
+    """
 
     field: Field
     hops: tuple[Field, ...]
     read: Callable[[Row], Any]
+    function: str = ""
+    form: Callable[[Any], Any] | None = None
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The canonical path, e.g. ("Account", "Owner", "Name")."""
-        return (*(hop.relationship_name or hop.name for hop in self.hops), self.field.name)
+        """The canonical path, e.g. ("Account", "Owner", "Name"), or ("CALENDAR_YEAR(CreatedDate)",)."""
+        path = (*(hop.relationship_name or hop.name for hop in self.hops), self.field.name)
+        return (f"{self.function}({'.'.join(path)})",) if self.function else path
 
 
 class Columns:
     """The columns of one query: resolves paths, and reads parents once per query."""
 
-    def __init__(self, query: Query, catalogue: Catalogue) -> None:
-        self._query = query
+    def __init__(self, query: Query, catalogue: Catalogue, schema: ObjectSchema | None = None) -> None:
+        """`schema` is the object of a sub-query, whose FROM names a relationship."""
+        self.query = query
         self._catalogue = catalogue
         self._parents: dict[str, Row | None] = {}
-        self.schema = self._source()
+        self.schema = schema or self._source()
+        self._aliases = {source.alias.lower(): source for source in query.more_sources if source.alias}
 
     def _source(self) -> ObjectSchema:
-        source = self._query.source
+        source = self.query.source
         try:
             return self._catalogue.schema(source.name)
         except OrgError as error:
-            raise refusal(error.code, error.message, self._query.text, source.at) from None
+            message = (
+                f"{error.message} {_CUSTOM_OBJECT} {_REFER}"
+                if error.code == "INVALID_TYPE"
+                else error.message
+            )
+            raise refusal(error.code, message, self.query.text, source.at) from None
 
-    def resolve(self, path: Path) -> Column:
-        """OrgError INVALID_FIELD when a relationship or the field is unknown."""
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the user who asks."""
+        return ZoneInfo(self._catalogue.time_zone)
+
+    def resolve(self, expression: Expression) -> Column:
+        """OrgError INVALID_FIELD when a relationship or the field is unknown, MALFORMED_QUERY for a function there."""
+        match expression:
+            case Path():
+                return self.field(expression)
+            case Call():
+                return self._applied(expression)
+            case Distance():
+                column = self.field(expression.path)
+                message = f"field '{column.field.name}' is not a geolocation field"
+                raise self.refuse(expression, message)
+
+    def _applied(self, call: Call) -> Column:
+        name, inside = call.function.upper(), call.of
+        if (date_function := DATE_FUNCTIONS.get(name)) is not None:
+            zone = None
+            if isinstance(inside, Call) and inside.function.lower() == "converttimezone":
+                zone, inside = self.zone, inside.of
+            column = self.resolve(inside)
+            if column.field.type not in date_function.takes or column.function:
+                message = f"function {name} can not be applied to field '{column.field.name}'"
+                raise self.refuse(call, message, "MALFORMED_QUERY")
+            of, read = of_moment(date_function, zone), column.read
+            shown = name if zone is None else f"{name}(convertTimezone"
+            described = replace(column.field, type=date_function.gives, filterable=True, sortable=True)
+            return Column(described, column.hops, lambda row: of(read(row)), shown)
+        if name == "TOLABEL":
+            column = self.resolve(inside)
+            return replace(column, form=label(column.field))
+        if name == "FORMAT":
+            column = self.resolve(inside)
+            return replace(column, form=formatted(column.field, self.zone))
+        if name in ("AVG", "COUNT", "COUNT_DISTINCT", "MAX", "MIN", "SUM", "GROUPING"):
+            raise self.refuse(call, f"aggregate function {name} is not allowed here", "MALFORMED_QUERY")
+        raise self.refuse(call, f"unknown function '{call.function}'", "MALFORMED_QUERY")
+
+    def field(self, path: Path) -> Column:
+        """The column of a plain field."""
         *relationships, last = self._without_source(path)
         if len(relationships) > DEEPEST_PATH:
             message = f"field path can not span more than {DEEPEST_PATH} relationships"
@@ -97,8 +157,10 @@ class Columns:
             )
         return Column(field, tuple(hops), self._reader(field, tuple(hops)))
 
-    def refuse(self, path: Path, message: str, code: str = "INVALID_FIELD") -> OrgError:
-        return refusal(code, message, self._query.text, path.at)
+    def refuse(self, where: Expression | int, message: str, code: str = "INVALID_FIELD") -> OrgError:
+        """Point at an expression, or at a place in the text."""
+        at = where if isinstance(where, int) else where.at
+        return refusal(code, message, self.query.text, at)
 
     def parent(self, row: Row, hop: Field) -> Row | None:
         """The record that `row` refers to by the reference field `hop`."""
@@ -115,10 +177,17 @@ class Columns:
             hop.reference_to[0] if len(hop.reference_to) == 1 else self._catalogue.sobject_of(row[hop.name])
         )
 
+    def schema_of(self, name: str) -> ObjectSchema:
+        """The object of that name. OrgError INVALID_TYPE."""
+        return self._catalogue.schema(name)
+
     def _without_source(self, path: Path) -> tuple[str, ...]:
         """A path may begin with the alias or with the object's own name."""
         first, *rest = (name.lower() for name in path.names)
-        alias = self._query.source.alias
+        if rest and (further := self._aliases.get(first)) is not None:
+            base = Path(tuple(further.name.split(".")), path.at)
+            return (*self._without_source(base), *path.names[1:])
+        alias = self.query.source.alias
         is_alias = alias is not None and first == alias.lower()
         is_object = first == self.schema.name.lower()
         return path.names[1:] if rest and (is_alias or is_object) else path.names

@@ -34,6 +34,7 @@ _KINDS = {
     "boolean": "boolean",
     "date": "date",
     "datetime": "datetime",
+    "multipicklist": "multi",
 }
 _EQUALITY = {"=", "!=", "IN", "NOT IN"}
 _OPERATORS = {
@@ -43,6 +44,7 @@ _OPERATORS = {
     "boolean": _EQUALITY,
     "date": _EQUALITY | {"<", "<=", ">", ">="},
     "datetime": _EQUALITY | {"<", "<=", ">", ">="},
+    "multi": {"=", "!=", "INCLUDES", "EXCLUDES"},
 }
 _TYPE_WORDS = {
     "text": "string and should be enclosed in quotes",
@@ -51,6 +53,7 @@ _TYPE_WORDS = {
     "boolean": "boolean and should not be enclosed in quotes",
     "date": "date and should not be enclosed in quotes",
     "datetime": "dateTime and should not be enclosed in quotes",
+    "multi": "string and should be enclosed in quotes",
 }
 _ID = re.compile(r"[0-9A-Za-z]{15}(?:[A-Z0-5]{3})?")
 
@@ -67,8 +70,8 @@ class Range:
 class Criterion:
     """A comparison that makes sense.
 
-    `kind` is text, id, number, boolean, date or datetime. `values` are, in that order, str (a regular expression
-    for LIKE), str of 15 characters, number, bool, Range, Range; None is null, and so is an empty string that
+    `kind` is text, id, number, boolean, date, datetime or multi. `values` are, in that order, str (a regular
+    expression for LIKE), str of 15 characters, number, bool, Range, Range, str; None is null, and so is an empty string that
     is to be equal.
     """
 
@@ -115,7 +118,7 @@ def _worth(literal: Literal, kind: str, asked: Asked) -> Any:
     match kind, literal:
         case _, Null():
             return False if kind == "boolean" else None  # "null matches FALSE values"
-        case "text", Text(value):
+        case (("text" | "multi"), Text(value)):
             return value
         case "text", Pattern(regex):
             return regex

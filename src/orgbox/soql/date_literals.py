@@ -1,6 +1,6 @@
 """Which days TODAY, LAST_WEEK, LAST_N_DAYS:7 ... mean, in the time zone of the user who asks.
 
-Salesforce: "Filter Query Results Using Date Literals". Fiscal literals are not known here and do not parse.
+Salesforce: "Filter Query Results Using Date Literals". The fiscal year is the calendar's.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def span(literal: DateLiteral, now: datetime, zone: ZoneInfo) -> Span:
 
 def _units(literal: DateLiteral) -> tuple[str, int, int]:
     """(unit, begin, stop): the range runs from the start of unit `begin` to that of `stop`; the current one is 0."""
-    name, n = literal.name, literal.count
+    name, n = literal.name.replace("FISCAL_", ""), literal.count
     single = {"YESTERDAY": -1, "TODAY": 0, "TOMORROW": 1}
     if name in single:
         return "DAY", single[name], single[name] + 1

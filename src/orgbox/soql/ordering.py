@@ -14,14 +14,14 @@ from orgbox.soql.catalogue import Row
 from orgbox.soql.columns import Column, Columns
 from orgbox.soql.syntax import Order
 
-Sort = Callable[[list[Row]], None]
+Sort = Callable[[list[Any]], None]
 """Sorts in place."""
 
 _TEXT = {"string", "textarea", "combobox", "email", "phone", "url"}
 
 
-def ordering(order: tuple[Order, ...], columns: Columns) -> Sort:
-    """OrgError INVALID_FIELD for a field that is unknown or can not be sorted."""
+def ordering(order: tuple[Order, ...], columns: Columns, tie: str | None = "Id") -> Sort:
+    """OrgError INVALID_FIELD for a field that is unknown or can not be sorted. `tie` decides where all else is even."""
     passes: list[tuple[Callable[[Row], Any], bool]] = []
     decided = False
     for term in order:
@@ -31,8 +31,8 @@ def ordering(order: tuple[Order, ...], columns: Columns) -> Sort:
             raise columns.refuse(term.path, message)
         passes.append((_key(column, term), term.descending))
         decided = decided or column.key == ("Id",)
-    if not decided:
-        passes.append((itemgetter("Id"), False))
+    if not decided and tie is not None:
+        passes.append((itemgetter(tie), False))
 
     def sort(rows: list[Row]) -> None:
         for key, reverse in reversed(passes):  # sorting is stable: the last word is the first pass

@@ -37,12 +37,13 @@ def hints(condition: Condition, columns: Columns, asked: Asked) -> Iterator[Hint
     for part in condition.parts if isinstance(condition, All) else (condition,):
         if isinstance(part, Comparison):
             it = criterion(part, columns, asked)
-            if not it.column.hops:
+            if not it.column.hops and not it.column.function:
                 yield from _hints(it)
 
 
 def _hints(it: Criterion) -> Iterator[Hint]:
-    name, operator, value = it.column.field.name, it.operator, it.values[0]
+    name, operator = it.column.field.name, it.operator
+    value = it.values[0] if it.values else None  # a semi-join that found nothing has none
     if it.kind in ("date", "datetime") and operator not in ("!=", "IN", "NOT IN"):
         if value is None:
             yield name, "=", None
@@ -97,8 +98,24 @@ def _test(it: Criterion) -> Predicate:
             flags = re.DOTALL if it.column.field.case_sensitive else re.DOTALL | re.IGNORECASE
             matches = re.compile(it.values[0], flags).fullmatch
             return lambda row: (value := read(row)) is not None and matches(value) is not None
+        case "INCLUDES":
+            return _includes(it)
+        case "EXCLUDES":
+            return _opposite(_includes(it))
         case _:
             return _ordered(it)
+
+
+def _includes(it: Criterion) -> Predicate:
+    """Whether a multi-select picklist holds all parts of one of the values: 'A;B' asks for both."""
+    read = it.column.read
+    wanted = [frozenset(part.lower() for part in (value or "").split(";")) for value in it.values]
+
+    def includes(row: Row) -> bool:
+        held = {part.lower() for part in (read(row) or "").split(";")}
+        return any(parts <= held for parts in wanted)
+
+    return includes
 
 
 def _equal(it: Criterion) -> Predicate:
