@@ -9,7 +9,6 @@ Ends with 1 when a promise was broken; each broken tape is shrunk and kept under
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import sys
@@ -25,7 +24,7 @@ from rich.table import Table
 from tests.simulation.faults import FAULTS
 from tests.simulation.regions import REGIONS
 from tests.simulation.shrink import shrink
-from tests.simulation.story import FOUND, breaks, broken
+from tests.simulation.story import breaks, broken, save
 from tests.simulation.tape import seeded
 from tests.simulation.world import World
 
@@ -64,8 +63,8 @@ def tally(seeds: Sequence[int]) -> Tally:
         world = World(seeded(seed))
         found = broken(world)
         total.histories += 1
-        total.turns += world.turns
-        total.our_writes += world.our_writes
+        total.turns += world.steps
+        total.our_writes += world.there.our_writes
         total.acts += world.people.acts
         total.calls += world.calls
         total.faults.update(world.counts)
@@ -141,9 +140,7 @@ def keep(seed: int, invariant: str) -> None:
     """Shrink a broken history and keep its tape, so that it replays for ever."""
     world = World(seeded(seed))
     if broken(world) is not None:
-        short = shrink(world.tape.taken, breaks)
-        path = FOUND / f"{invariant}-{seed}.json"
-        path.write_text(json.dumps({"seed": seed, "invariant": invariant, "tape": short}) + "\n")
+        save(seed, invariant, shrink(world.tape.taken, breaks))
 
 
 if __name__ == "__main__":
