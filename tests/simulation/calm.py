@@ -51,7 +51,7 @@ def converge(world: World) -> None:
         world.asked["calm"] = 0
         report = run_round(ORG, world.store, world.connect, world.our_clock)
         world.raise_if_failed()
-        wrote = report is None or report.wrote > 0 or bool(report.trouble)
+        wrote = report is None or report.wrote > 0 or bool(report.trouble_code)
         if not wrote and number >= len(_CALM) and not _waits(world) and not world.oracle.still_owed():
             return
         world.there.pass_time(_CALM[number] if number < len(_CALM) else 330.0)

@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "tandem.accounts",
     "tandem.reminders",
     "tandem.pages",
+    "tandem.audit",
     "tandem.connections",
     "tandem.sync",
     "tandem.sync_settings",

@@ -67,7 +67,7 @@ class Tour:
 
         screen.title("What would happen (nothing has moved yet)")
         for first, connection in self._connections.items():
-            screen.line(f"  {first:6} {previewed(wiring.preview_for(connection))}")
+            screen.line(f"  {first:6} {previewed(wiring.preview_for([connection]))}")
 
         screen.title("Switching on: the first sync")
         for connection in self._connections.values():
@@ -260,7 +260,7 @@ class Tour:
             report = wiring.run(org)
             if report is not None:
                 calls += report.calls
-                if report.next_due is None and not report.trouble:
+                if report.next_due is None and not report.trouble_code:
                     report.calls = calls
                     self._calls += calls
                     return report

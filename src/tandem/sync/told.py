@@ -27,12 +27,13 @@ def told(report: Report | None) -> str:
     ]
     cost = f"{report.calls} API call{'' if report.calls == 1 else 's'}"
     line = f"{', '.join(parts) or 'in step'} · {cost}"
-    return f"{line} · {report.trouble}" if report.trouble else line
+    said = ": ".join(word for word in (report.trouble_code, report.trouble) if word)
+    return f"{line} · {said}" if said else line
 
 
 def previewed(preview: Preview) -> str:
     """The line of P4: what switching on would do."""
     return (
         f"{preview.to_import} tasks to import · {preview.to_remove} to remove · {preview.to_send} to send · "
-        f"about {preview.calls} API calls"
+        f"about {preview.calls} API calls (looking cost {preview.asked})"
     )
