@@ -92,6 +92,7 @@ def sync(
     """Keep every org in step without serving pages."""
     _prepare()
     from tandem.config import wiring
+    from tandem.connections.explanations import explained
     from tandem.sync.told import told
 
     if once:
@@ -99,7 +100,9 @@ def sync(
         for org, name in wiring.connected_orgs():
             report = wiring.run(org)
             print(f"{name}: {told(report)}")
-            trouble = trouble or bool(report and report.trouble)
+            if report is not None and report.trouble_code:
+                print(f"  {explained(report.trouble_code)}")
+            trouble = trouble or bool(report and report.trouble_code)
         sys.exit(1 if trouble else 0)
     print("Keeping every connected org in step. Ctrl-C ends it; nothing is lost.")
     rounds = wiring.rounds()
@@ -132,6 +135,7 @@ def connect(
     from tandem.accounts.models import Member, canonical_email
     from tandem.accounts.services import create_member
     from tandem.connections import services
+    from tandem.connections.explanations import explained
     from tandem.connections.signing_in import sign_in_to_org
 
     found = Member.objects.filter(email=canonical_email(email)).first()
@@ -144,11 +148,11 @@ def connect(
     except services.TakenByColleague as taken:
         _stop(" ".join((taken.__doc__ or "").split()))
     member = found or create_member(email=email, name=email.split("@")[0], role=Member.Role.ADMIN)
-    connection = services.store(member, signed_in)
+    connection = services.store(member, signed_in, by=None)
     if team:
         services.read_for_team(connection)
-    if connection.trouble_text:
-        print(connection.trouble_text)
+    if connection.trouble_code:
+        print(explained(connection.trouble_code))
     print(f"{member} is connected to {connection.org} as {connection.username or connection.user}.")
     print(f"Look first: tandem switch on {email} --preview")
 
@@ -161,15 +165,16 @@ def switch(
 ) -> None:
     """Switch a member's task sync on or off."""
     _prepare()
-    from tandem.accounts.models import canonical_email
+    from tandem.accounts.models import Member, canonical_email
     from tandem.config import wiring
-    from tandem.connections.models import Connection
+    from tandem.connections.services import connection_of
     from tandem.sync import services
     from tandem.sync.told import previewed
 
     if word not in ("on", "off"):
         raise typer.BadParameter("say on or off")
-    connection = Connection.objects.select_related("org").filter(member__email=canonical_email(email)).first()
+    member = Member.objects.filter(email=canonical_email(email)).first()
+    connection = connection_of(member) if member is not None else None
     if connection is None:
         _stop(
             f"{email} is not connected to Salesforce, so nothing was switched. First: tandem connect {email} ..."
@@ -237,6 +242,8 @@ def doctor(
             print(f"  {words[line.grade]}  {line.title}: {line.found}")
             for step in line.fix:
                 print(f"            - {step}")
+            if line.said:
+                print(f"            Salesforce said: {line.said}")
         failed = failed or worst(lines) is Grade.FAIL
     sys.exit(1 if failed else 0)
 
@@ -329,7 +336,9 @@ def main() -> None:
     except SalesforceError as error:
         _stop(error.sentence())
     except NoAnswer as error:
-        _stop(error.text)
+        from tandem.connections.explanations import explained
+
+        _stop(str(explained(error.code, error.text)))
     except KeyTrouble as error:
         _stop(str(error))
 

@@ -292,7 +292,8 @@ def test_a_replayed_refresh_token_leads_to_one_notice_and_what_waits_goes_out_in
         assert office.grants() == []
         page = words(browser.get("/settings/salesforce"))
         assert page.count("Salesforce asks to be connected again.") == 1
-        assert page.count('<p class="raw">invalid_grant</p>') == 1
+        assert "no longer accepts Tandem's sign-in" in page
+        assert page.count("Salesforce said: invalid_grant · ") == 1
         assert words(browser.get("/")).count('class="notice"') == 1
         assert 'class="notice"' not in words(office.browser(office.admin).get("/"))
         before = office.running.call(lambda: office.running.app.state.journal.requests)

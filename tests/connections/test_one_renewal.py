@@ -55,7 +55,7 @@ def test_who_disconnects_during_a_renewal_stays_disconnected(office: Office) -> 
     vault = DatabaseVault(connection.pk)
 
     def renew(held: Tokens) -> Tokens:
-        services.disconnect(connection)
+        services.disconnect(connection, by=connection.member)
         return Tokens("late", "later", held.instance_url, held.identity_url)
 
     with pytest.raises(SignInNeeded):

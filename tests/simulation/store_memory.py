@@ -159,7 +159,9 @@ class MemoryStore:
             self.commit()
         return row.lease == lease
 
-    def release(self, org: int, lease: str, next_round_at: datetime, trouble: str = "") -> None:
+    def release(
+        self, org: int, lease: str, next_round_at: datetime, trouble_code: str = "", trouble: str = ""
+    ) -> None:
         self.begin("release")
         row = self.orgs[org]
         if row.lease == lease:

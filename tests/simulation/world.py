@@ -287,7 +287,7 @@ class World:
             self._turns_this_round["calm"] = 0
             report = run_round(ORG, self.store, self.connect, self.our_clock)
             self._raise_if_failed()
-            wrote = report is None or report.wrote > 0 or bool(report.trouble)
+            wrote = report is None or report.wrote > 0 or bool(report.trouble_code)
             if not wrote and number > 3 and not self.oracle.still_owed():
                 return
             self.pass_time(61.0 if number < 4 else 330.0)

@@ -92,7 +92,7 @@ class Desk:
         """Rounds until silence, letting every wait pass."""
         for _ in range(rounds):
             report = self.round()
-            if not report.wrote and report.next_due is None and not report.trouble:
+            if not report.wrote and report.next_due is None and not report.trouble_code:
                 return report
             self.wait(seconds=11)
         raise AssertionError(f"no silence after {rounds} rounds: {report}")

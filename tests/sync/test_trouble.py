@@ -132,7 +132,7 @@ def test_an_org_is_due_at_once_when_our_clock_was_put_back_a_year(desk: Desk) ->
     assert wiring.due_orgs() == [desk.connections["anna"].org_id]
 
 
-def test_what_stops_the_rounds_is_kept_as_a_sentence_until_one_goes_well(
+def test_what_stops_the_rounds_is_kept_in_salesforces_words_until_one_goes_well(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on(desk)
@@ -143,13 +143,14 @@ def test_what_stops_the_rounds_is_kept_as_a_sentence_until_one_goes_well(
     with monkeypatch.context() as patched:
         patched.setattr(SalesforcePort, "changed_since", refused)
         desk.round()
+    assert OrgSync.objects.get().trouble_code == "INVALID_FIELD"
     assert OrgSync.objects.get().trouble == "There is no column Tandem_Key__c any more."
     desk.wait(minutes=1)
     desk.round()
     assert OrgSync.objects.get().trouble == ""
 
 
-def test_an_error_of_our_own_is_kept_as_a_sentence_too_and_other_routes_go_on(
+def test_an_error_of_our_own_is_kept_too_and_other_routes_go_on(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.join("ben")
@@ -167,7 +168,7 @@ def test_an_error_of_our_own_is_kept_as_a_sentence_too_and_other_routes_go_on(
     with pytest.raises(KeyError, match="a row nobody expected"):
         desk.round()
     assert [reminder.name for reminder in Reminder.objects.all()] == ["Ben's"]
-    assert "Nothing is lost" in OrgSync.objects.get().trouble
+    assert OrgSync.objects.get().trouble_code == "OUR_OWN"
 
 
 # --- a Task that somebody else has now -----------------------------------------------------------------------------------

@@ -11,9 +11,10 @@ from django.urls import URLPattern
 from django.utils.html import escape
 
 from tandem.accounts.services import create_member
+from tandem.audit.models import Change
 from tandem.sync.models import OrgSync
 from tandem.sync_settings import services
-from tandem.sync_settings.models import Change, Setting
+from tandem.sync_settings.models import Setting
 from tandem.sync_settings.urls import urlpatterns
 from tests.sync.desk import Desk
 

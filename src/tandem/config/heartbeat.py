@@ -35,11 +35,13 @@ class BeatingStore(DjangoStore):
             self._beat.start()
         return True
 
-    def release(self, org: int, lease: str, next_round_at: datetime, trouble: str = "") -> None:
+    def release(
+        self, org: int, lease: str, next_round_at: datetime, trouble_code: str = "", trouble: str = ""
+    ) -> None:
         self._ended.set()
         if self._beat is not None:
             self._beat.join()
-        super().release(org, lease, next_round_at, trouble)
+        super().release(org, lease, next_round_at, trouble_code, trouble)
 
     def _beats(self, org: int, lease: str) -> None:
         try:

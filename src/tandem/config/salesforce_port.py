@@ -103,7 +103,7 @@ class SalesforcePort:
         try:
             return call()
         except sf.SalesforceError as error:
-            raise NoAnswer(_why(error), error.code, error.sentence()) from error
+            raise NoAnswer(_why(error), error.code, _said(error)) from error
         finally:
             self._report()
 
@@ -169,8 +169,14 @@ def _result(result: sf.RowResult) -> Outcome:
 
 def _outcome(error: sf.SalesforceError) -> Outcome:
     if isinstance(error, sf.OutcomeUnknown):
-        return InDoubt(error.code, error.sentence())
-    return Refused(_why(error), error.code, error.sentence())
+        return InDoubt(error.code, _said(error))
+    return Refused(_why(error), error.code, _said(error))
+
+
+def _said(error: sf.SalesforceError) -> str:
+    """Salesforce's own words, with the fields it blames; what they mean is said by connections.explanations."""
+    unnamed = [name for name in error.fields if name not in error.message]
+    return f"{error.message} ({', '.join(unnamed)})" if unnamed else error.message
 
 
 def _why(error: sf.SalesforceError) -> Why:

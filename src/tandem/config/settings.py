@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "tandem.reminders",
     "tandem.pages",
+    "tandem.audit",
     "tandem.connections",
     "tandem.sync",
     "tandem.sync_settings",

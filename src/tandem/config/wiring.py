@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 
 from django.db import close_old_connections
@@ -10,17 +11,20 @@ from django.db.models import Q
 from tandem import clock, jobs
 from tandem.config.heartbeat import BeatingStore
 from tandem.config.salesforce_port import SalesforcePort
-from tandem.connections.models import SECRETS, Connection
+from tandem.connections.encryption import KeyTrouble
+from tandem.connections.models import Connection
 from tandem.connections.services import client_for, note_allowance
 from tandem.salesforce import LimitInfo
 from tandem.sync.models import OrgSync, TaskSync
-from tandem.sync.ports import Route
+from tandem.sync.ports import NoAnswer, Route, Why
 from tandem.sync.preview import Preview, preview
 from tandem.sync.questions import answer_previews
 from tandem.sync.round import LEASE, Report
 from tandem.sync.store import DjangoStore, seat_of
 from tandem.sync.worker import AFTER_LIMIT, run_round
 from tandem.sync_settings.services import follow_team
+
+log = logging.getLogger(__name__)
 
 # One client per connection and process: making one loads the certificates, and its sockets stay open.
 _ports: dict[tuple[int, int, str], SalesforcePort] = {}
@@ -30,7 +34,12 @@ def run(org: int) -> Report | None:
     """One round of one org; None when another worker has it, or it is paused."""
 
     def connect(route: Route) -> SalesforcePort:
-        return salesforce_for(Connection.objects.select_related("org").get(pk=route.connection))
+        connection = Connection.objects.select_related("org").get(pk=route.connection)
+        try:
+            return salesforce_for(connection)
+        except KeyTrouble as trouble:  # its own route waits, until somebody has mended the keys
+            log.warning("A sign-in to Salesforce cannot be used. %s", trouble)
+            raise NoAnswer(Why.BUSY, trouble.code, "") from trouble
 
     return run_round(org, BeatingStore(), connect, clock)
 
@@ -54,9 +63,7 @@ def preview_for(connection: Connection) -> Preview:
 
 def connected_orgs() -> list[tuple[int, str]]:
     """Every org somebody is connected to: id and name."""
-    connected = (
-        Connection.objects.filter(state=Connection.State.CONNECTED).select_related("org").defer(*SECRETS)
-    )
+    connected = Connection.objects.filter(state=Connection.State.CONNECTED).select_related("org")
     return sorted({(connection.org_id, str(connection.org)) for connection in connected})
 
 

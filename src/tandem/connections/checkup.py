@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tandem.connections.checkup_lines import Grade, Line
 from tandem.connections.checkup_task import judge_task
+from tandem.connections.encryption import KeyTrouble
+from tandem.connections.explanations import explained
 from tandem.connections.troubles import TROUBLES
 from tandem.salesforce import Description
 
@@ -39,7 +41,7 @@ def judge(seen: Seen) -> list[Line]:
     return [_edition(seen), *judge_task(seen.task), _shared_activities(seen), _clock(seen), _calls(seen)]
 
 
-def no_answer(code: str, sentence: str) -> Line:
+def no_answer(code: str, said: str) -> Line:
     """The only line when the org could not be asked at all."""
     if code == "API_DISABLED_FOR_ORG":
         trouble = TROUBLES["api-disabled"]
@@ -48,7 +50,14 @@ def no_answer(code: str, sentence: str) -> Line:
         return Line(
             "sign-in", _("Sign-in"), Grade.FAIL, _("Not connected to Salesforce."), (_("Connect first."),)
         )
-    return Line("sign-in", _("Sign-in"), Grade.FAIL, sentence)
+    why = explained(code, said)
+    found = format_lazy("{} {}", why.happened, why.means)
+    return Line("sign-in", _("Sign-in"), Grade.FAIL, found, (why.do,) if why.do else (), why.said)
+
+
+def unreadable(trouble: KeyTrouble) -> Line:
+    """The only line when our own keys do not open what is stored of the sign-in."""
+    return Line("sign-in", _("Sign-in"), Grade.FAIL, trouble.sentence)
 
 
 def worst(lines: Iterable[Line]) -> Grade:

@@ -28,6 +28,8 @@ class Line:
     grade: Grade
     found: Words
     fix: tuple[Words, ...] = ()
+    #: Salesforce's own words, quoted.
+    said: str = ""
 
 
 def listed(words: Iterable[Words], by: str = ", ") -> Words:

@@ -5,22 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 
 from tandem import clock
-from tandem.connections.checkup import Seen, judge, no_answer
+from tandem.connections.checkup import Seen, judge, no_answer, unreadable
 from tandem.connections.checkup_lines import Line
+from tandem.connections.encryption import KeyTrouble
 from tandem.connections.models import Connection
 from tandem.connections.services import client_for
 from tandem.salesforce import Client, Description, NotDone, SalesforceError
 
 
 def check_up(connection: Connection) -> list[Line]:
-    """Every line of the set-up check of this connection. Never raises an error of Salesforce: it becomes a line."""
+    """Every line of the set-up check of this connection. An error of Salesforce, or of our keys, becomes a line."""
     if connection.state == Connection.State.DISCONNECTED:
         return [no_answer("DISCONNECTED", "")]
     try:
         with client_for(connection) as client:
             return judge(_read(client))
     except SalesforceError as error:
-        return [no_answer(error.code, error.sentence())]
+        return [no_answer(error.code, error.message)]
+    except KeyTrouble as trouble:
+        return [unreadable(trouble)]
 
 
 def _read(client: Client) -> Seen:

@@ -14,29 +14,38 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 _PREFIX = "v1:"
 
 
 class KeyTrouble(Exception):
-    """Secrets cannot be read or written, because of the encryption keys. The docstring is the sentence for people."""
+    """Secrets cannot be read or written, because of the encryption keys. `sentence`: for people, in their language."""
+
+    code = "KEY_TROUBLE"
+    sentence: Promise | str = ""
 
     def __str__(self) -> str:
-        return " ".join((self.__doc__ or "").split())
+        return str(self.sentence)
 
 
 class WrongKey(KeyTrouble):
-    """A stored secret cannot be read with the keys that are configured. Nothing was changed and nothing is lost. Put
-    the key that encrypted it into TANDEM_ENCRYPTION_KEYS (or into the file TANDEM_HOME/keys, from your backup). If that
-    key is lost for good, run `tandem rotate-keys --forget-lost`: whoever is concerned then connects again.
-    """
+    """What is stored was encrypted with a key that is not configured."""
+
+    code = "WRONG_KEY"
+    sentence = _(
+        "A stored secret cannot be read with the keys that are configured. Nothing was changed and nothing is lost. Put the key that encrypted it into TANDEM_ENCRYPTION_KEYS (or into the file TANDEM_HOME/keys, from your backup). If that key is lost for good, run `tandem rotate-keys --forget-lost`: whoever is concerned then connects again."
+    )
 
 
 class BrokenKey(KeyTrouble):
-    """The encryption keys cannot be read: there is none, or one is not 32 bytes in url-safe base64. Nothing was
-    changed. Correct TANDEM_ENCRYPTION_KEYS (keys with commas, the first one encrypts), or restore the file
-    TANDEM_HOME/keys from your backup.
-    """
+    """There is no key, or one that is not 32 bytes in url-safe base64."""
+
+    code = "BROKEN_KEY"
+    sentence = _(
+        "The encryption keys cannot be read: there is none, or one is not 32 bytes in url-safe base64. Nothing was changed. Correct TANDEM_ENCRYPTION_KEYS (keys with commas, the first one encrypts), or restore the file TANDEM_HOME/keys from your backup."
+    )
 
 
 def keys() -> MultiFernet:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from tandem.connections.encryption import KeyTrouble
 
@@ -26,6 +27,7 @@ class TellKeyTrouble:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, KeyTrouble):
             return None
-        log.error("%s", exception)
-        words = {"title": _("A secret cannot be read"), "sentence": str(exception)}
+        with override("en"):  # a log is read by whoever runs the server, not by this member
+            log.error("%s", exception)
+        words = {"title": _("A secret cannot be read"), "sentence": exception.sentence}
         return render(request, "pages/sorry.html", words, status=503)

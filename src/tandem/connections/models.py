@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, TypeVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -39,8 +41,18 @@ class Org(models.Model):
         return self.name or self.sf_id
 
 
-#: Read by the vault alone: everybody else defers them, so that one that cannot be read stops its own connection only.
+#: What a query that joins connections leaves out, as Sparing does where connections are asked for directly.
 SECRETS = ("client_secret", "access_token", "refresh_token")
+
+M = TypeVar("M", bound=models.Model)
+
+
+class Sparing(models.Manager[M]):
+    """Leaves secrets where they are until one is asked for: one that cannot be read stops only what needs it."""
+
+    def get_queryset(self) -> models.QuerySet[M]:
+        columns = self.model._meta.concrete_fields
+        return super().get_queryset().defer(*(c.name for c in columns if isinstance(c, EncryptedTextField)))
 
 
 class TeamApp(models.Model):
@@ -62,6 +74,8 @@ class TeamApp(models.Model):
     my_domain = models.CharField(max_length=255, default="")
     saved_at = models.DateTimeField()
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects: ClassVar[models.Manager[TeamApp]] = Sparing()
 
     class Meta:
         constraints = [
@@ -112,6 +126,10 @@ class Connection(models.Model):
     refresh_token = EncryptedTextField(default="")
     #: Who is renewing the tokens right now, and until when they may take (single flight, SF-10).
     renewing_until = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[Connection]] = Sparing()
+    #: All of a connection in one read: its tokens belong together.
+    with_secrets: ClassVar[models.Manager[Connection]] = models.Manager()
 
     class Meta:
         constraints = [

@@ -60,5 +60,5 @@ def _ask_to_reconnect(pk: int) -> None:
     lost.update(
         state=Connection.State.RECONNECT,
         trouble_code="KEY_LOST",
-        trouble_text="The key that encrypted this sign-in is gone. Nothing was lost in your tasks. Connect again.",
+        trouble_text="",
     )

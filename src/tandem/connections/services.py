@@ -6,11 +6,16 @@ the connection: disconnecting keeps them, and connecting to the same org again t
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db import transaction
 
 from tandem import clock, jobs
 from tandem.accounts.models import Member
-from tandem.connections.models import SECRETS, Connection, Org, TeamApp
+from tandem.connections import logged
+from tandem.connections.encryption import KeyTrouble
+from tandem.connections.explanations import Explanation, explained
+from tandem.connections.models import Connection, Org, TeamApp
 from tandem.connections.signing_in import (
     NO_API,
     Grant,
@@ -35,11 +40,6 @@ from tandem.salesforce import (
     code_challenge,
 )
 
-_NO_API_TEXT = (
-    "Salesforce does not give this user an API, so tasks, calls and emails cannot be synced through it. Nothing was "
-    "changed. Use Email to Salesforce (BCC), or ask your Salesforce admin for the permission “API Enabled”."
-)
-
 
 class TakenByColleague(Exception):
     """Another member of Tandem is connected as this very Salesforce user. Nothing was stored: two people would write
@@ -50,8 +50,8 @@ class TakenByColleague(Exception):
 def connect(
     member: Member, instance_url: str, client_id: str, client_secret: str = "", refresh_token: str = ""
 ) -> Connection:
-    """Sign in, then keep the connection; when the sign-in fails an older connection stays as it was."""
-    return store(member, sign_in_to_org(instance_url, client_id, client_secret, refresh_token))
+    """Sign in from the command line, then keep the connection; when the sign-in fails an older one stays as it was."""
+    return store(member, sign_in_to_org(instance_url, client_id, client_secret, refresh_token), by=None)
 
 
 def connection_of(member: Member) -> Connection | None:
@@ -93,24 +93,33 @@ def connect_with_code(member: Member, consent: Consent) -> Connection:
     Raises TakenByColleague, and the errors of tandem.salesforce; then nothing is stored and the new sign-in is revoked.
     """
     signed_in = sign_in_with_code(app_in_use().app(), consent)
-    before = Connection.objects.filter(member=member, org__sf_id=signed_in.org_id).first()
+    before = (
+        Connection.objects.filter(member=member, org__sf_id=signed_in.org_id).select_related("org").first()
+    )
+    # A new consent does not end the one before: nobody will hold that one any more, so it is given back.
+    end_before = _end_of(before) if before is not None else None
     try:
-        connection = store(member, signed_in)
-    except (TakenByColleague, BadInput):
+        connection = store(member, signed_in, by=member)
+    except (TakenByColleague, BadInput) as refused:
+        logged.refused(member, before, signed_in, getattr(refused, "code", TAKEN.code))
         end_sign_in(signed_in.app, signed_in.tokens.refresh_token or signed_in.tokens.access_token)
         raise
-    if before is not None and before.refresh_token:
-        # A new consent does not end the one before: nobody holds that one any more, so it is given back.
-        end_sign_in(_app_of(before), before.refresh_token)
+    if end_before is not None:
+        end_before()
     return connection
 
 
-def store(member: Member, signed_in: SignedIn) -> Connection:
-    """Keep the connection, and end the member's connections to other orgs: one member, one org at a time."""
-    connection = _keep(member, signed_in)
-    others = Connection.objects.filter(member=member).exclude(pk=connection.pk)
+def store(member: Member, signed_in: SignedIn, *, by: Member | None) -> Connection:
+    """Keep the connection, and end the member's connections to other orgs: one member, one org at a time.
+
+    by None: somebody at the server's command line.
+    """
+    connection = _keep(member, signed_in, by)
+    others = (
+        Connection.objects.filter(member=member).exclude(pk=connection.pk).select_related("org", "member")
+    )
     for other in others.exclude(state=Connection.State.DISCONNECTED):
-        disconnect(other)
+        disconnect(other, by=by)
     jobs.wake("connected", connection.pk)
     jobs.wake("org-changed", connection.org_id)
     return connection
@@ -118,7 +127,7 @@ def store(member: Member, signed_in: SignedIn) -> Connection:
 
 def check_free(member: Member | None, signed_in: SignedIn) -> None:
     """Raises TakenByColleague or BadInput when this sign-in may not become this member's (None: somebody new)."""
-    same_org = Connection.objects.defer(*SECRETS).filter(org__sf_id=signed_in.org_id)
+    same_org = Connection.objects.filter(org__sf_id=signed_in.org_id)
     if same_org.filter(user=signed_in.user).exclude(member=member).exists():
         raise TakenByColleague
     before = same_org.filter(member=member).first() if member is not None else None
@@ -131,12 +140,13 @@ def check_free(member: Member | None, signed_in: SignedIn) -> None:
 
 
 @transaction.atomic
-def _keep(member: Member, signed_in: SignedIn) -> Connection:
+def _keep(member: Member, signed_in: SignedIn, by: Member | None) -> Connection:
     check_free(member, signed_in)
     facts = signed_in.facts
     # A secret that can be read no more is what a new sign-in replaces, so nothing here may read one.
-    kept = Connection.objects.defer(*SECRETS)
-    before = kept.filter(member=member, org__sf_id=signed_in.org_id).first()
+    before = (
+        Connection.objects.filter(member=member, org__sf_id=signed_in.org_id).select_related("org").first()
+    )
     org, _ = Org.objects.update_or_create(
         sf_id=signed_in.org_id,
         # Without API the org told nothing: what a colleague's connection learned stays.
@@ -151,7 +161,7 @@ def _keep(member: Member, signed_in: SignedIn) -> Connection:
             "statuses": facts.statuses,
         },
     )
-    connection, _ = kept.update_or_create(
+    connection, _ = Connection.objects.update_or_create(
         member=member,
         org=org,
         defaults={
@@ -159,7 +169,7 @@ def _keep(member: Member, signed_in: SignedIn) -> Connection:
             "username": facts.username if facts else "",
             "state": Connection.State.CONNECTED,
             "trouble_code": "" if facts else NO_API,
-            "trouble_text": "" if facts else _NO_API_TEXT,
+            "trouble_text": "",
             "login_url": signed_in.app.login_url,
             "instance_url": signed_in.tokens.instance_url,
             "client_id": signed_in.app.client_id,
@@ -170,25 +180,56 @@ def _keep(member: Member, signed_in: SignedIn) -> Connection:
             "sign_in": before.sign_in + 1 if before is not None else 1,
         },
     )
+    logged.connection(before, connection, by)
     return connection
 
 
-def disconnect(connection: Connection) -> bool:
+def disconnect(connection: Connection, *, by: Member | None) -> bool:
     """Forget the tokens, then revoke them at Salesforce; False when Salesforce could not be told.
 
     Links, tasks and settings stay. The tokens go first: whatever happens to the call, Tandem cannot act any more.
     """
-    token = connection.refresh_token or connection.access_token
-    app = _app_of(connection)
-    Connection.objects.filter(pk=connection.pk).update(
-        state=Connection.State.DISCONNECTED,
-        trouble_code="",
-        trouble_text="",
-        access_token="",
-        refresh_token="",
-        renewing_until=None,
-    )
-    return not token or end_sign_in(app, token)
+    end = _end_of(connection)
+    with transaction.atomic():
+        Connection.objects.filter(pk=connection.pk).update(
+            state=Connection.State.DISCONNECTED,
+            trouble_code="",
+            trouble_text="",
+            access_token="",
+            refresh_token="",
+            renewing_until=None,
+        )
+        after = Connection.objects.select_related("org", "member").get(pk=connection.pk)
+        logged.connection(connection, after, by)
+    return end()
+
+
+def _end_of(connection: Connection) -> Callable[[], bool]:
+    """What revokes the sign-in that is stored now; it answers False when Salesforce could not be told."""
+    try:
+        held = Connection.with_secrets.get(pk=connection.pk)
+    except KeyTrouble:
+        return lambda: False
+    app, token = _app_of(held), held.refresh_token or held.access_token
+    return lambda: not token or end_sign_in(app, token)
+
+
+def why_reconnect(connection: Connection | None) -> Explanation | None:
+    """Why this connection asks to be made again; None when it does not."""
+    if connection is None or connection.state != Connection.State.RECONNECT:
+        return None
+    return explained(connection.trouble_code, connection.trouble_text)
+
+
+def key_trouble(connection: Connection | None) -> KeyTrouble | None:
+    """Why what is stored of this sign-in cannot be read; None when it can, or when there is none."""
+    if connection is None:
+        return None
+    try:
+        Connection.with_secrets.get(pk=connection.pk)
+    except KeyTrouble as trouble:
+        return trouble
+    return None
 
 
 @transaction.atomic
@@ -204,24 +245,18 @@ def save_team_app(
     if target == TeamApp.Target.MY_DOMAIN:
         domain = checked_instance_url(my_domain, loopback_allowed())
     before = TeamApp.objects.select_for_update().first()
-    held = (before.client_id, before.client_secret) if before else ("", "")
-    if client_id is None:
-        client_id, client_secret = held
-    elif not client_secret and client_id == held[0]:
-        client_secret = held[1]
+    held = before.client_id if before else ""
+    noted = logged.app(before)
+    given: dict[str, str] = {"client_id": held if client_id is None else client_id}
+    if client_secret or given["client_id"] != held:
+        given["client_secret"] = client_secret
     saved, _ = TeamApp.objects.update_or_create(
         pk=TeamApp.ONLY,
-        defaults={
-            "client_id": client_id,
-            "client_secret": client_secret,
-            "target": target,
-            "my_domain": domain,
-            "saved_at": clock.now(),
-            "saved_by": by,
-        },
+        defaults={**given, "target": target, "my_domain": domain, "saved_at": clock.now(), "saved_by": by},
     )
-    if client_id and client_secret:
-        Connection.objects.filter(client_id=client_id).update(client_secret=client_secret)
+    if given["client_id"] and client_secret:
+        Connection.objects.filter(client_id=given["client_id"]).update(client_secret=client_secret)
+    logged.app_saved(noted, saved, new_secret=bool(client_secret), by=by)
     return saved
 
 
@@ -231,8 +266,16 @@ def client_for(connection: Connection) -> Client:
 
 
 def read_for_team(connection: Connection) -> None:
-    """Let this connection read and write for the whole team of its org, in one poll and in shared calls."""
-    Org.objects.filter(pk=connection.org_id).update(team_connection=connection)
+    """Let this connection read and write for the whole team of its org, in one poll and in shared calls.
+
+    Only the server's command line can: the log says so.
+    """
+    with transaction.atomic():
+        before = (
+            Org.objects.select_related("team_connection__member").get(pk=connection.org_id).team_connection
+        )
+        Org.objects.filter(pk=connection.org_id).update(team_connection=connection)
+        logged.carrier(before, connection)
 
 
 def note_allowance(org_id: int, used: int, allowed: int) -> None:

@@ -6,7 +6,7 @@ The admin saves it on the settings page; TANDEM_SALESFORCE_CLIENT_ID and TANDEM_
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tandem.connections.models import TeamApp
 from tandem.connections.signing_in import loopback_allowed
@@ -24,7 +24,6 @@ class AppInUse:
     """The app that is in force. `by_environment`: id and secret cannot be changed on the page."""
 
     client_id: str
-    client_secret: str = field(repr=False)
     target: str
     login_url: str
     by_environment: bool
@@ -35,9 +34,13 @@ class AppInUse:
         return bool(self.client_id)
 
     def app(self) -> App:
-        """As tandem.salesforce wants it."""
-        secret = self.client_secret or None
-        return App(self.client_id, secret, self.login_url, "refresh_token", loopback_allowed())
+        """As tandem.salesforce wants it, its secret included. Raises KeyTrouble when that cannot be read."""
+        if self.by_environment:
+            secret = os.environ.get("TANDEM_SALESFORCE_CLIENT_SECRET", "")
+        else:
+            saved = TeamApp.objects.first()
+            secret = saved.client_secret if saved else ""
+        return App(self.client_id, secret or None, self.login_url, "refresh_token", loopback_allowed())
 
 
 def app_in_use() -> AppInUse:
@@ -47,12 +50,5 @@ def app_in_use() -> AppInUse:
     login_url = LOGIN_URLS.get(target) or (saved.my_domain if saved else "")
     client_id = os.environ.get("TANDEM_SALESFORCE_CLIENT_ID", "")
     if client_id:
-        secret = os.environ.get("TANDEM_SALESFORCE_CLIENT_SECRET", "")
-        return AppInUse(client_id, secret, target, login_url, by_environment=True)
-    return AppInUse(
-        saved.client_id if saved else "",
-        saved.client_secret if saved else "",
-        target,
-        login_url,
-        by_environment=False,
-    )
+        return AppInUse(client_id, target, login_url, by_environment=True)
+    return AppInUse(saved.client_id if saved else "", target, login_url, by_environment=False)

@@ -28,7 +28,7 @@ class DatabaseVault:
 
     def current(self) -> Tokens:
         """The tokens stored last. Raises SignInNeeded when the member has disconnected."""
-        row = Connection.objects.select_related("org").get(pk=self._connection)
+        row = Connection.with_secrets.select_related("org").get(pk=self._connection)
         if not row.access_token:
             raise SignInNeeded("the member disconnected from Salesforce", code="DISCONNECTED")
         return _tokens(row)

@@ -103,7 +103,7 @@ def disconnect(request: MemberRequest) -> HttpResponse:
         return redirect("salesforce")
     if request.method == "GET":
         return render(request, "connections/disconnect.html", {"connection": connection})
-    if services.disconnect(connection):
+    if services.disconnect(connection, by=request.user):
         return _done(request, _("Disconnected from Salesforce. Your tasks and their links stay."))
     return _done(
         request,
@@ -139,9 +139,11 @@ def fields_file(request: HttpRequest, which: str) -> HttpResponse:
 def _page(
     request: MemberRequest, form: TeamAppForm | None = None, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    in_use = app_in_use()
+    in_use, connection = app_in_use(), services.connection_of(request.user)
     words = {
-        "connection": services.connection_of(request.user),
+        "connection": connection,
+        "why": services.why_reconnect(connection),
+        "unreadable": services.key_trouble(connection),
         "before": services.latest_of(request.user),
         "in_use": in_use,
         "callback_url": _callback_url(request),

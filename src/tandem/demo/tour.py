@@ -260,7 +260,7 @@ class Tour:
             report = wiring.run(org)
             if report is not None:
                 calls += report.calls
-                if report.next_due is None and not report.trouble:
+                if report.next_due is None and not report.trouble_code:
                     report.calls = calls
                     self._calls += calls
                     return report

@@ -185,10 +185,10 @@ def canonical(values: Mapping[str, str | None]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a value may not be sent: a code for the log, and a sentence that says what to do."""
+    """Why a value may not be sent: a code that pages put into words, and what it is about, when a code cannot say."""
 
     code: str
-    sentence: str
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,34 +235,16 @@ class FieldMap:
     def problem(self, sending: Values, seen: Version | None) -> Problem | None:
         """The first reason why these Salesforce values may not be sent, found before anything is."""
         if len(sending.get("name", "")) > SUBJECT_LENGTH:
-            return Problem(
-                "STRING_TOO_LONG",
-                f"The name has more than {SUBJECT_LENGTH} characters, which Salesforce does not accept. "
-                "Nothing was sent. Shorten the name.",
-            )
+            return Problem("NAME_TOO_LONG")
         if len(sending.get("details", "")) > DETAILS_LENGTH:
-            return Problem(
-                "MAX_TASK_DESCRIPTION_EXCEEEDED",
-                f"The details have more than {DETAILS_LENGTH:,} characters, which Salesforce does not accept. "
-                "Nothing was sent. Shorten the details.",
-            )
+            return Problem("DETAILS_TOO_LONG")
         if "due" in sending and seen is not None and seen.series:
-            return Problem(
-                "FIELD_INTEGRITY_EXCEPTION",
-                "This task is a repeating series in Salesforce, and a series has no due date of its own. "
-                "Nothing was sent. Change the date of one occurrence, or of the series in Salesforce.",
-            )
+            return Problem("DUE_DATE_ON_SERIES")
         if sending.get("due") and not _is_date(sending["due"]):
-            return Problem(
-                "INVALID_DATE", "The due date is not a date. Nothing was sent. Write it as YYYY-MM-DD."
-            )
+            return Problem("INVALID_DATE")
         status = sending.get("status")
         if status is not None and self.statuses and status not in self.statuses:
-            return Problem(
-                "STATUS_NOT_IN_ORG",
-                f"Salesforce has no Task status “{status}” in this org (it has: {', '.join(sorted(self.statuses))}). "
-                "Nothing was sent. Ask a Salesforce admin to add the value, then connect again, so that Tandem sees it.",
-            )
+            return Problem("STATUS_NOT_IN_ORG", status)
         return None
 
 

@@ -101,7 +101,7 @@ def _left(round_: Round, pair: Pair, step: Step) -> Pair:
                 parked=True,
                 rev_done=ours.rev,
                 error_code=problem.code,
-                error_text=problem.sentence,
+                error_text=problem.about,
                 error_rev=ours.rev,
             )
     if link != pair.link:

@@ -174,7 +174,6 @@ def _observe_row(
 
 def _admit(round_: Round, row: Row, read_at: datetime, seat: Seat) -> None:
     if seat.import_from is None or refuse_import(row, seat.import_from):
-        round_.report.refused += 1
         return
     values = round_.fields.to_import(row.version)
     link = Link(

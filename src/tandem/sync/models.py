@@ -30,7 +30,8 @@ class OrgSync(models.Model):
     #: The mass-delete guard: "held" waits for a person, "approved" was let through by one.
     deletions = models.CharField(max_length=8, default="free")
     deletions_count = models.PositiveIntegerField(default=0)
-    #: What stopped the last round, as a sentence; "" after a good one.
+    #: What stopped the last round: its code and Salesforce's own words; "" after a good one.
+    trouble_code = models.CharField(max_length=80, default="")
     trouble = models.TextField(default="")
     subject_template = models.CharField(max_length=1000, default=DEFAULT_TEMPLATE)
 

@@ -21,10 +21,12 @@ class LeaseLost(Exception):
 
 @dataclass
 class Report:
-    """What a round did, in counts. calls: API calls it cost. next_due: the earliest wait it left, by our clock."""
+    """What a round did, in counts. calls: API calls it cost. next_due: the earliest wait it left, by our clock.
+
+    trouble_code, trouble: what stopped it, as Salesforce named and said it; "" when nothing did.
+    """
 
     imported: int = 0
-    refused: int = 0
     changed_here: int = 0
     removed_here: int = 0
     created: int = 0
@@ -35,6 +37,7 @@ class Report:
     swept: int = 0
     deletions_held: int = 0
     calls: int = 0
+    trouble_code: str = ""
     trouble: str = ""
     next_due: datetime | None = None
 

@@ -55,24 +55,29 @@ def switch_off(connection: Connection) -> None:
 
 
 @transaction.atomic
-def pause(connection: Connection) -> None:
-    """Rest, both ways, from the next round on; nothing is forgotten.
+def pause(connection: Connection) -> bool:
+    """Rest, both ways, from the next round on; nothing is forgotten. False when it rested already, or is off.
 
     A first import may be long, so its round is ended before its next call: it loses the org's lease, and a new round
     goes on for the org's other members.
     """
     on = TaskSync.objects.filter(connection=connection, enabled=True, paused=False)
     importing = on.filter(polled_to__isnull=True).exists()
-    if on.update(paused=True) and importing:
+    paused = on.update(paused=True) > 0
+    if paused and importing:
         OrgSync.objects.filter(org_id=connection.org_id).update(lease="", lease_until=None)
         _wake_after_commit(connection.org_id)
+    return paused
 
 
 @transaction.atomic
-def resume(connection: Connection) -> None:
-    """Go on from where it was paused."""
-    if TaskSync.objects.filter(connection=connection, enabled=True, paused=True).update(paused=False):
+def resume(connection: Connection) -> bool:
+    """Go on from where it was paused. False when it was not."""
+    resting = TaskSync.objects.filter(connection=connection, enabled=True, paused=True)
+    resumed = resting.update(paused=False) > 0
+    if resumed:
         _wake_after_commit(connection.org_id)
+    return resumed
 
 
 @transaction.atomic

@@ -52,12 +52,15 @@ class DjangoStore:
     def renew(self, org: int, lease: str, until: datetime) -> bool:
         return models.OrgSync.objects.filter(org_id=org, lease=lease).update(lease_until=until) == 1
 
-    def release(self, org: int, lease: str, next_round_at: datetime, trouble: str = "") -> None:
+    def release(
+        self, org: int, lease: str, next_round_at: datetime, trouble_code: str = "", trouble: str = ""
+    ) -> None:
         # A wake that came during the round has set next_round_at again: it stays.
         models.OrgSync.objects.filter(org_id=org, lease=lease).update(
             lease="",
             lease_until=None,
             next_round_at=Coalesce("next_round_at", Value(next_round_at)),
+            trouble_code=trouble_code,
             trouble=trouble,
         )
 

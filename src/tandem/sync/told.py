@@ -27,7 +27,8 @@ def told(report: Report | None) -> str:
     ]
     cost = f"{report.calls} API call{'' if report.calls == 1 else 's'}"
     line = f"{', '.join(parts) or 'in step'} · {cost}"
-    return f"{line} · {report.trouble}" if report.trouble else line
+    said = ": ".join(word for word in (report.trouble_code, report.trouble) if word)
+    return f"{line} · {said}" if said else line
 
 
 def previewed(preview: Preview) -> str:

@@ -19,7 +19,7 @@ from tandem.sync.round import LEASE, LeaseLost, Report, Round
 POLL_EVERY = timedelta(seconds=60)
 AFTER_LIMIT = timedelta(minutes=15)
 AFTER_TROUBLE = timedelta(seconds=30)
-_OUR_OWN = "Tandem met an error of its own; the log says which. Nothing is lost, and it is tried again."
+_OUR_OWN = "OUR_OWN"
 
 Connect = Callable[[Route], Salesforce]
 
@@ -50,7 +50,7 @@ def run_round(org: int, store: Store, connect: Connect, clock: Clock) -> Report 
             except Exception as error:
                 # I10: what breaks one route stops that route only; it is raised when the others are done.
                 broken, trouble = broken or error, Why.BUSY
-                report.trouble = _OUR_OWN
+                report.trouble_code, report.trouble = _OUR_OWN, ""
             if trouble is not None:
                 next_round = min(next_round, clock.now() + AFTER_TROUBLE)
             if trouble is Why.LIMIT:
@@ -60,7 +60,7 @@ def run_round(org: int, store: Store, connect: Connect, clock: Clock) -> Report 
         return report
     finally:
         # A crash leaves the lease to run out; an orderly end gives it back with the next wait.
-        store.release(org, lease, _earliest(next_round, report), report.trouble)
+        store.release(org, lease, _earliest(next_round, report), report.trouble_code, report.trouble)
     if broken is not None:
         raise broken
     return report
@@ -76,25 +76,28 @@ def _route(
     report: Report,
 ) -> Why | None:
     """One route's part of the round; what stopped it, if anything did."""
-    salesforce = connect(route)
     fields = FieldMap(state.template, state.statuses)
-    round_ = Round(store, salesforce, clock, state, route, lease, fields, report)
-    calls = salesforce.calls
     try:
-        poll(round_)
-        resolve(round_)
-        link_new(round_)
-        flush(round_)
+        _work(Round(store, connect(route), clock, state, route, lease, fields, report))
     except NoAnswer as stop:
-        report.trouble = stop.text
+        report.trouble_code, report.trouble = stop.code, stop.text
         if stop.why is Why.LIMIT:
             store.pause(state.id, clock.now() + AFTER_LIMIT, stop.code, stop.text)
         if stop.why is Why.SIGN_IN:
             store.ask_to_reconnect(route, stop.code, stop.text)
         return stop.why
-    finally:
-        report.calls += salesforce.calls - calls
     return None
+
+
+def _work(round_: Round) -> None:
+    calls = round_.salesforce.calls
+    try:
+        poll(round_)
+        resolve(round_)
+        link_new(round_)
+        flush(round_)
+    finally:
+        round_.report.calls += round_.salesforce.calls - calls
 
 
 def _earliest(next_round: datetime, report: Report) -> datetime:

@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tandem.accounts.models import Member
+from tandem.audit.models import Change
+from tandem.connections.explanations import Explanation, explained, of_the_org
 from tandem.connections.models import Connection
 from tandem.connections.services import connection_of
 from tandem.reminders.days import days
@@ -17,7 +19,6 @@ from tandem.reminders.models import Reminder
 from tandem.reminders.values import OPEN
 from tandem.sync.fields import SUBJECT_LENGTH, render
 from tandem.sync.models import Link, OrgSync, TaskSync
-from tandem.sync_settings.models import Change
 from tandem.sync_settings.reading import Rules, rules_of, subject_template
 from tandem.sync_settings.subject import DYNAMIC_FIELDS
 from tandem.sync_settings.values import Section
@@ -34,6 +35,7 @@ class Badge:
 
 OFF = Badge(_("Off"), "secondary")
 NOT_SAVED = Badge(_("Not saved yet"), "secondary")
+WAITING = Badge(_("Waiting"), "orange")
 NOT_CONNECTED = Badge(_("Not connected"), "secondary")
 
 
@@ -62,8 +64,17 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Rounds:
+    """When the org was looked at last; what stopped that look, None when it went well; until when all of it waits."""
+
+    last: datetime | None = None
+    trouble: Explanation | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TasksCard:
-    """state: off, importing, paused, on or reconnect. held: why the org's rounds wait, "" when they do not.
+    """state: off, importing, paused, on or reconnect. rested: the pause or resume that was last.
 
     locked: the member only sees it.
     """
@@ -72,7 +83,8 @@ class TasksCard:
     badge: Badge
     importing: Importing | None = None
     result: Result | None = None
-    held: str = ""
+    rounds: Rounds = Rounds()
+    rested: Change | None = None
     locked: bool = False
 
     @property
@@ -151,14 +163,17 @@ def _unlocked(member: Member, connection: Connection | None, rules: Rules, now: 
     if connection.state == Connection.State.RECONNECT:
         return TasksCard("reconnect", Badge(_("Reconnect"), "orange"))
     importing = Importing(sync.import_done, sync.import_total) if sync.polled_to is None else None
+    rested = Change.objects.filter(section=Section.TASKS, member=member, after__has_key="paused")
+    latest = rested.select_related("by").order_by("-pk").first()
     if sync.paused:
-        return TasksCard("paused", Badge(_("Paused"), "secondary"), importing)
-    held = _held(connection, now)
+        return TasksCard("paused", Badge(_("Paused"), "secondary"), importing, rested=latest)
+    rounds = _rounds(connection, now)
     if importing is not None:
-        return TasksCard(
-            "importing", Badge(_("First import"), "blue", importing.percent), importing, held=held
-        )
-    return TasksCard("on", Badge(_("On"), "green"), result=_result(member, connection, sync, now), held=held)
+        badge = Badge(_("First import"), "blue", importing.percent)
+        return TasksCard("importing", badge, importing, rounds=rounds, rested=latest)
+    badge = Badge(_("On"), "green") if rounds.trouble is None else WAITING
+    result = _result(member, connection, sync, now)
+    return TasksCard("on", badge, result=result, rounds=rounds, rested=latest)
 
 
 def has_api(connection: Connection | None) -> bool:
@@ -193,10 +208,13 @@ def dynamic_fields() -> list[tuple[str, Any]]:
     return [("{{" + name + "}}", meaning) for name, meaning in DYNAMIC_FIELDS.items()]
 
 
-def _held(connection: Connection, now: datetime) -> str:
+def _rounds(connection: Connection, now: datetime) -> Rounds:
     org = OrgSync.objects.filter(org_id=connection.org_id).first()
-    waits = org is not None and org.paused_until is not None and org.paused_until > now
-    return org.pause_text if org is not None and waits else ""
+    if org is None:
+        return Rounds()
+    if org.paused_until is not None and org.paused_until > now:
+        return Rounds(org.last_round_at, explained(org.pause_code, org.pause_text), org.paused_until)
+    return Rounds(org.last_round_at, of_the_org(org.trouble_code, org.trouble))
 
 
 def _result(member: Member, connection: Connection, sync: TaskSync, now: datetime) -> Result:

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tandem.accounts.models import Member
 from tandem.accounts.requests import MemberRequest, admins_only
+from tandem.audit.models import Change
 from tandem.connections.services import connection_of
 from tandem.sync_settings import services, settings_file
 from tandem.sync_settings.errors import InvalidFile, InvalidSettings, NotConnected
-from tandem.sync_settings.models import Change
 from tandem.sync_settings.reading import subject_template, team_values
 from tandem.sync_settings.values import Section, Subject
 from tandem.sync_settings.words import SECTIONS, differences
@@ -80,7 +80,7 @@ def audit(request: MemberRequest) -> HttpResponse:
     lines = [
         {
             "change": change,
-            "section": SECTIONS[Section(change.section)],
+            "section": SECTIONS.get(change.section, change.section),
             "differences": differences(change.before, change.after),
         }
         for change in shown

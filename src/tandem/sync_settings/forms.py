@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.functional import Promise
@@ -35,9 +35,13 @@ def _one_of(label: Any, choices: Mapping[str, Promise]) -> forms.CharField:
 
 
 class CardForm(forms.Form):
-    """One card's form; `locked` is asked of admins only."""
+    """One card's form; `locked` is asked of admins only. name: what the page's template calls it."""
 
+    name: ClassVar[str]
     locked = _tick(_("Lock: members see this and cannot change it."))
+
+    def __init__(self, posted: Any = None, *, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(posted, initial=dict(initial or {}), auto_id=f"{self.name.replace('_', '-')}-%s")
 
     def explain(self, sentences: Mapping[str, Any]) -> None:
         """Puts each sentence at its field, else above the form; what was typed stays."""
@@ -55,9 +59,16 @@ class CardForm(forms.Form):
         return bool(self.cleaned_data["locked"])
 
 
+class NoForm(CardForm):
+    """A button that stands alone."""
+
+    name = "none"
+
+
 class EmailApiForm(CardForm):
     """Card 1, tab “Salesforce API”."""
 
+    name = "email_api"
     emails = _tick(_("Emails sent"))
     replies = _tick(_("Replies received"))
     leads = _tick(_("Leads"))
@@ -70,7 +81,7 @@ class EmailApiForm(CardForm):
 
     @classmethod
     def showing(cls, value: EmailApi, locked: bool) -> EmailApiForm:
-        return cls(initial={**plain(value), "locked": locked}, auto_id="api-%s")
+        return cls(initial={**plain(value), "locked": locked})
 
     def what(self) -> list[forms.BoundField]:
         return [self["emails"]]
@@ -82,6 +93,7 @@ class EmailApiForm(CardForm):
 class EmailBccForm(CardForm):
     """Card 1, tab “Email to Salesforce (BCC)”."""
 
+    name = "email_bcc"
     address = forms.CharField(
         label=_("Email to Salesforce address"),
         required=False,
@@ -97,26 +109,27 @@ class EmailBccForm(CardForm):
 
     @classmethod
     def showing(cls, value: EmailBcc, locked: bool) -> EmailBccForm:
-        return cls(initial={"address": value.address, "locked": locked}, auto_id="bcc-%s")
+        return cls(initial={"address": value.address, "locked": locked})
 
 
 class TasksForm(CardForm):
     """Card 2."""
 
+    name = "tasks"
     sync = _one_of(
         _("Tasks and reminders"),
         {"on": _("Sync with Salesforce tasks"), "off": _("Do not sync to Salesforce tasks")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, posted: Any = None, *, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(posted, initial=initial)
         self.fields["locked"].label = _(
             "Lock: everybody who is connected gets this choice and cannot change it."
         )
 
     @classmethod
     def showing(cls, value: Tasks, locked: bool) -> TasksForm:
-        return cls(initial={"sync": "on" if value.sync else "off", "locked": locked}, auto_id="tasks-%s")
+        return cls(initial={"sync": "on" if value.sync else "off", "locked": locked})
 
     @property
     def given(self) -> dict[str, Any]:
@@ -127,16 +140,18 @@ class TasksForm(CardForm):
 class CallsForm(CardForm):
     """Card 3."""
 
+    name = "calls"
     log = _tick(_("Log calls to Salesforce"))
 
     @classmethod
     def showing(cls, value: Calls, locked: bool) -> CallsForm:
-        return cls(initial={**plain(value), "locked": locked}, auto_id="calls-%s")
+        return cls(initial={**plain(value), "locked": locked})
 
 
 class SubjectForm(CardForm):
     """Card 4."""
 
+    name = "subject"
     template = forms.CharField(
         label=_("Subject of the task in Salesforce"),
         required=False,
@@ -147,4 +162,4 @@ class SubjectForm(CardForm):
 
     @classmethod
     def showing(cls, value: Subject) -> SubjectForm:
-        return cls(initial=plain(value), auto_id="subject-%s")
+        return cls(initial=plain(value))

@@ -1,8 +1,6 @@
-"""What was set, for the team and by each member; and the log of every change. Written by sync_settings.services only."""
+"""What was set, for the team and by each member. Written by sync_settings.services only; its log is tandem.audit."""
 
 from __future__ import annotations
-
-from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.db import models
@@ -42,47 +40,3 @@ class Setting(models.Model):
                 name="setting_only_team_locks", condition=Q(member__isnull=True) | Q(locked=False)
             ),
         ]
-
-
-class AppendOnly(Exception):
-    """The log of changes only grows: an entry is never changed or deleted. Nothing was done."""
-
-
-class Changes(models.QuerySet["Change"]):
-    """Entries can be read and added."""
-
-    def update(self, **columns: Any) -> NoReturn:
-        raise AppendOnly
-
-    def delete(self) -> NoReturn:
-        raise AppendOnly
-
-
-class Change(models.Model):
-    """One change of one section: who, when, before and after. Never holds a secret."""
-
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    section = models.CharField(max_length=_SECTION_LENGTH)
-    #: Whose setting it is; None: the team's.
-    member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    #: As sync_settings.values writes them, with the team's lock as "locked"; before is None when nothing was saved yet.
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
-
-    objects: ClassVar[models.Manager[Change]] = Changes.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(name="change_section_known", condition=Q(section__in=_SECTIONS)),
-        ]
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
-            raise AppendOnly
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise AppendOnly

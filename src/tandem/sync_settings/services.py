@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from tandem import clock
 from tandem.accounts.models import Member
+from tandem.audit.services import note
 from tandem.connections.models import Connection
 from tandem.connections.services import connection_of
 from tandem.sync import services as sync
 from tandem.sync.models import TaskSync
 from tandem.sync_settings.errors import AdminsOnly, InvalidSettings, NotConnected, SetByAdmin
-from tandem.sync_settings.models import Change, Setting
+from tandem.sync_settings.models import Setting
 from tandem.sync_settings.reading import (
     Rules,
     members_with_bcc,
@@ -117,7 +118,7 @@ def save_subject(by: Member, template: str) -> None:
     before = subject_template(connection.org_id)
     if value.template != before:
         sync.set_subject_template(connection.org_id, value.template)
-        _note(by, Section.SUBJECT, None, plain(Subject(before)), plain(value))
+        note(Section.SUBJECT, by=by, of=None, before=plain(Subject(before)), after=plain(value))
 
 
 @transaction.atomic
@@ -128,21 +129,25 @@ def use_team_rules(by: Member, section: Section) -> None:
     if own is not None and section in (Section.EMAIL_API, Section.CALLS):
         before = _row_logged(own)
         own.delete()
-        _note(by, section, by, before, None)
+        note(section, by=by, of=by, before=before, after=None)
 
 
 # --- what goes on while sync is on ------------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def pause_tasks(by: Member) -> None:
     """Let this member's task sync rest. Raises NotConnected, SetByAdmin."""
     _rules(by, Section.TASKS)
-    sync.pause(_connected(by))
+    if sync.pause(_connected(by)):
+        note(Section.TASKS, by=by, of=by, before={"paused": False}, after={"paused": True})
 
 
+@transaction.atomic
 def resume_tasks(by: Member) -> None:
     """Let it go on. Raises NotConnected."""
-    sync.resume(_connected(by))
+    if sync.resume(_connected(by)):
+        note(Section.TASKS, by=by, of=by, before={"paused": True}, after={"paused": False})
 
 
 @transaction.atomic
@@ -268,9 +273,7 @@ def _write(by: Member, section: Section, member: Member | None, value: Value, lo
     row.value, row.saved_at, row.saved_by = held, now, by
     row.locked = row.locked if locked is None else locked
     row.save()
-    after = _row_logged(row)
-    if after != before:
-        _note(by, section, member, before, after)
+    note(section, by=by, of=member, before=before, after=_row_logged(row))
 
 
 def _switch(member: Member, connection: Connection, value: Tasks, by: Member | None = None) -> None:
@@ -287,16 +290,6 @@ def _follow_all(by: Member, value: Tasks) -> None:
     same = TaskSync.objects.filter(enabled=value.sync).values("connection")
     for connection in connected.exclude(pk__in=same).select_related("member", "org"):
         _switch(connection.member, connection, value, by=by)
-
-
-def _note(
-    by: Member,
-    section: Section,
-    member: Member | None,
-    before: Mapping[str, Any] | None,
-    after: Mapping[str, Any] | None,
-) -> None:
-    Change(at=clock.now(), by=by, section=section, member=member, before=before, after=after).save()
 
 
 def _row_logged(row: Setting) -> dict[str, Any]:

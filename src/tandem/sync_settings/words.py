@@ -9,16 +9,21 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tandem.connections.logged import APP, CONNECTION
+from tandem.connections.models import TeamApp
 from tandem.sync_settings.values import NOBODY, SEVERAL, Section
 
 Words = str | Promise
 
-SECTIONS: Mapping[Section, Promise] = {
+#: What an entry of the log may be about.
+SECTIONS: Mapping[str, Promise] = {
     Section.EMAIL_API: _("Log Email Activity: Salesforce API"),
     Section.EMAIL_BCC: _("Log Email Activity: Email to Salesforce (BCC)"),
     Section.TASKS: _("Sync Tasks/Reminders to Salesforce Tasks"),
     Section.CALLS: _("Log Calls to Salesforce"),
     Section.SUBJECT: _("Activity Details Customization"),
+    CONNECTION: _("Connection to Salesforce"),
+    APP: _("Salesforce app"),
 }
 FIELDS: Mapping[str, Promise] = {
     "emails": _("Emails sent"),
@@ -35,7 +40,35 @@ FIELDS: Mapping[str, Promise] = {
     "sync": _("Sync with Salesforce tasks"),
     "log": _("Log calls"),
     "template": _("Template"),
+    "paused": _("Paused"),
     "locked": _("Locked for members"),
+    "state": _("State"),
+    "org": _("Org"),
+    "user": _("User"),
+    "sign_in": _("Sign-ins so far"),
+    "tried": _("Signed in to Salesforce as"),
+    "refused": _("Refused"),
+    "carrier": _("Reads and writes for the whole team"),
+    "target": _("Members sign in at"),
+    "my_domain": _("My Domain"),
+    "client_id": _("Consumer key"),
+    "client_secret": _("Consumer secret"),
+}
+_VALUES: Mapping[str, Mapping[str, Words]] = {
+    "several": SEVERAL,
+    "nobody": NOBODY,
+    "state": {
+        "connected": _("connected"),
+        "reconnect": _("asks to be connected again"),
+        "disconnected": _("disconnected"),
+    },
+    "refused": {
+        "taken": _("a colleague is connected as this Salesforce user"),
+        "ANOTHER_USER": _("another user of the same org"),
+    },
+    "target": dict(TeamApp.Target.choices),
+    # A secret is only said to be there, or to be another one.
+    "client_secret": {"none": _("none"), "set": _("saved"), "replaced": _("another one")},
 }
 
 
@@ -52,7 +85,7 @@ def said(field: str, value: Any) -> Words:
     """A value in words."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return {**SEVERAL, **NOBODY}.get(value, str(value))
+    return _VALUES.get(field, {}).get(value, str(value))
 
 
 def told(value: Mapping[str, Any], leave_out: Sequence[str] = ()) -> list[tuple[Words, Words]]:

@@ -12,6 +12,7 @@ from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tandem.connections.explanations import explained, of_the_org
 from tandem.connections.models import SECRETS, Connection
 from tandem.reminders.models import Reminder
 from tandem.sync.models import Link, OrgSync, TaskSync
@@ -111,12 +112,12 @@ def _state(reminder: Reminder, link: Link | None, seat: TaskSync | None) -> Sync
     if link.closed == Link.Closed.DETACHED:
         return DETACHED
     if link.parked:
-        return SyncState(_("Needs you"), "orange", link.error_text)
+        return SyncState(_("Needs you"), "orange", str(explained(link.error_code, link.error_text)))
     here = seat is not None and seat.connection.org_id == link.org_id
     if seat is not None and here and _on_its_way(seat) is RECONNECT:
         return RECONNECT
     if link.intent_op is not None or link.sf_id is None or link.rev_done != reminder.rev:
-        why = link.error_text or _trouble(link)
+        why = str(explained(link.error_code, link.error_text)) if link.error_code else _trouble(link)
         if why:
             return SyncState(_("Waiting"), "orange", why)
         if seat is None:
@@ -138,4 +139,5 @@ def _on_its_way(seat: TaskSync) -> SyncState:
 def _trouble(link: Link) -> str:
     """What stopped the org's last round; "" when nothing did, or when there has been none."""
     sync = getattr(link.org, "sync", None)
-    return sync.trouble if isinstance(sync, OrgSync) else ""
+    trouble = of_the_org(sync.trouble_code, sync.trouble) if isinstance(sync, OrgSync) else None
+    return str(trouble) if trouble else ""

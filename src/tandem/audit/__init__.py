@@ -1,0 +1,1 @@
+"""Who changed what that a team relies on: its settings, its Salesforce app, its connections."""
