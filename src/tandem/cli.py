@@ -37,6 +37,41 @@ def demo(
 
 
 @app.command()
+def init(
+    email: Annotated[str, typer.Option(help="The first admin; asked for when left out.")] = "",
+    name: Annotated[str, typer.Option(help="Their name.")] = "",
+    language: Annotated[str, typer.Option(help="en or nl")] = "en",
+    time_zone: Annotated[str, typer.Option(help="Such as Europe/Amsterdam.")] = "UTC",
+) -> None:
+    """Make folder, keys, database and the first admin.
+
+    Asks for what is left out; the password is taken from TANDEM_ADMIN_PASSWORD when it is set. Done twice it changes
+    nothing.
+    """
+    _prepare()
+    from django.core.exceptions import ValidationError
+
+    from tandem.accounts import first_run
+    from tandem.connections.encryption import keys
+
+    keys()
+    if not first_run.needed():
+        print("Tandem has its first admin already; the database is up to date. Nothing else was changed.")
+        return
+    chosen = {
+        "email": email or typer.prompt("Email"),
+        "name": name or typer.prompt("Name"),
+        "password": os.environ.get("TANDEM_ADMIN_PASSWORD")
+        or typer.prompt("Password", hide_input=True, confirmation_prompt=True),
+    }
+    try:
+        admin = first_run.make_first_admin(**chosen, language=language, time_zone=time_zone)
+    except ValidationError as refused:
+        _stop(f"{' '.join(refused.messages)} Nobody was made. Correct it and run tandem init again.")
+    print(f"{admin} is the first admin. Start with tandem run, and sign in as {admin.email}.")
+
+
+@app.command()
 def run(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve the pages and keep every org in step, in one process."""
     _prepare()
@@ -224,16 +259,23 @@ def rotate_keys(
     A new key is put first into TANDEM_HOME/keys; with TANDEM_ENCRYPTION_KEYS put it first there yourself before.
     """
     _prepare()
+    from django.db import transaction
+
+    from tandem.config.second_factor import rotate_second_factors
     from tandem.connections.encryption import add_key
     from tandem.connections.rotation import rotate_secrets
 
     added = add_key()
-    done = rotate_secrets(forget_lost=forget_lost)
-    print(f"{done.renewed} secrets are encrypted with the newest key now.")
+    with transaction.atomic():
+        done = rotate_secrets(forget_lost=forget_lost)
+        renewed, forgotten = rotate_second_factors(forget_lost=forget_lost)
+    print(f"{done.renewed + renewed} secrets are encrypted with the newest key now.")
     if done.forgotten:
         print(
             f"{done.forgotten} could not be read and were emptied; their members are asked to connect again."
         )
+    if forgotten:
+        print(f"{forgotten} second factors could not be read and were removed; their members add new ones.")
     where = "TANDEM_HOME/keys" if added else "TANDEM_ENCRYPTION_KEYS"
     print(
         f"The older keys stay in {where} to read old backups with; remove them when you no longer need those."
@@ -245,14 +287,19 @@ def sign_in_link(
     email: str,
     address: Annotated[str, typer.Option(help="Where the pages are served.")] = "http://127.0.0.1:8000",
 ) -> None:
-    """Print a link that signs a member in: once, within 15 minutes."""
+    """Print a link that signs a member in: once, within 15 minutes, without password or second factor.
+
+    For whoever runs Tandem, when a member has lost password or phone.
+    """
     _prepare()
     from tandem.accounts.models import Member, canonical_email
     from tandem.accounts.services import sign_in_token
 
     member = Member.objects.filter(email=canonical_email(email)).first()
     if member is None:
-        _stop(f"There is no member {email}; nothing was changed. tandem connect makes one.")
+        _stop(
+            f"There is no member {email}; nothing was changed. Invite them, or make the first admin: tandem init"
+        )
     else:
         print(f"{address}/sign-in/{sign_in_token(member)}")
 
@@ -316,7 +363,16 @@ def _serve(target: str, host: str, port: int) -> None:
     from granian.constants import Interfaces
     from granian.server import Server
 
+    from tandem.accounts import first_run
+
     print(f"Tandem is at http://{host}:{port} (Ctrl-C ends it)")
+    if first_run.needed():
+        code = first_run.setup_code()
+        print(
+            f"Nobody is here yet. Make yourself the first admin: http://{host}:{port}/first-run?code={code}"
+        )
+        print(f"The setup code is {code}; give it to nobody else.")
+    sys.stdout.flush()
     Server(
         target, address=host, port=port, interface=Interfaces.WSGI, blocking_threads=4, log_enabled=False
     ).serve()

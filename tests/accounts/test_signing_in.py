@@ -37,14 +37,14 @@ def enter(token: str) -> int:
 
 def test_a_member_signs_in_with_email_and_password_however_the_email_is_written(password: str) -> None:
     client = Client()
-    answer = client.post("/sign-in", {"username": " Anna@ACME.example", "password": password})
+    answer = client.post("/sign-in", {"login": " Anna@ACME.example", "password": password})
     assert (answer.status_code, answer["Location"]) == (302, "/")
     assert client.get("/").status_code == 200
 
 
 def test_a_wrong_password_does_not_tell_whether_the_email_exists(password: str) -> None:
     answers = [
-        Client().post("/sign-in", {"username": email, "password": "wrong"}).content.decode()
+        Client().post("/sign-in", {"login": email, "password": "wrong"}).content.decode()
         for email in ("anna@acme.example", "nobody@acme.example")
     ]
     assert all("do not belong together. You are not signed in." in answer for answer in answers)
@@ -85,9 +85,9 @@ def test_a_forged_or_broken_token_opens_nothing(member: Any) -> None:
     assert enter("nonsense") == 410
 
 
-def test_a_link_of_a_member_who_left_opens_nothing(member: Any) -> None:
-    token = services.sign_in_token(member)
-    member.delete()
+def test_a_link_of_a_member_who_left_opens_nothing(member: Any, colleague: Any) -> None:
+    token = services.sign_in_token(colleague)
+    services.deactivate(member, colleague)
     assert enter(token) == 410
 
 
@@ -129,5 +129,5 @@ def test_the_database_itself_refuses_a_member_who_cannot_be(member: Any, column:
 
 
 def test_a_member_without_a_password_cannot_use_one(colleague: Any) -> None:
-    assert Client().post("/sign-in", {"username": colleague.email, "password": ""}).status_code == 200
+    assert Client().post("/sign-in", {"login": colleague.email, "password": ""}).status_code == 200
     assert not colleague.has_usable_password()

@@ -63,7 +63,7 @@ def ask(client: Client, route: str) -> Any:
 
 
 @every_route
-def test_a_stranger_is_asked_to_sign_in(db: None, route: str) -> None:
+def test_a_stranger_is_asked_to_sign_in(member: Any, route: str) -> None:
     answer = ask(Client(), route)
     assert answer.status_code == 302
     assert answer["Location"].startswith("/sign-in?next=")

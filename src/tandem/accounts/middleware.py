@@ -6,10 +6,27 @@ from typing import Any
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRedirect
 
+from tandem.accounts import first_run
 from tandem.accounts.models import Member
+
+
+class FirstRun:
+    """While there is no member at all, every page leads to the one that makes the first."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        page = reverse("first-run")
+        # Who is signed in proves that there is a member: only strangers cost the question.
+        if request.path != page and not request.user.is_authenticated and first_run.needed():
+            return redirect(page)
+        return self.get_response(request)
 
 
 class MembersOnly(LoginRequiredMiddleware):

@@ -1,18 +1,26 @@
-"""How does a member come to be, and how does one sign in without a password?
+"""How does a member come to be, change, leave and come back? The only writers of Member.
 
-The only writers of accounts.models.
+Every change of who may do what is in the log of changes, in the same transaction.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from tandem.accounts.errors import LastAdmin
 from tandem.accounts.models import Member, canonical_email
+from tandem.audit.services import note
 
 #: How long a sign-in link works, in seconds.
 SIGN_IN_LINK_FOR = 15 * 60
 _PURPOSE = "tandem.accounts.sign-in-link"
+MEMBER = "member"
 
 
 @transaction.atomic
@@ -42,6 +50,48 @@ def create_member(
     return member
 
 
+@transaction.atomic
+def save_profile(member: Member, *, name: str, language: str, time_zone: str) -> None:
+    """What a member says of themselves. Raises ValidationError with a sentence per field."""
+    before = _profile(member)
+    member.name, member.language, member.time_zone = name.strip(), language, time_zone
+    member.full_clean()
+    member.save(update_fields=["name", "language", "time_zone"])
+    note(MEMBER, by=member, of=member, before=before, after=_profile(member))
+
+
+@transaction.atomic
+def set_role(by: Member, member: Member, role: str) -> None:
+    """Make somebody an admin or a user. Raises LastAdmin."""
+    held = _locked(member)
+    if role not in Member.Role.values:
+        raise ValidationError({"role": role})
+    if role != Member.Role.ADMIN:
+        _leave_an_admin(held)
+    before, held.role = held.role, role
+    held.save(update_fields=["role"])
+    note(MEMBER, by=by, of=held, before={"role": before}, after={"role": role})
+
+
+@transaction.atomic
+def deactivate(by: Member, member: Member) -> None:
+    """Close a member's account: signed out everywhere, nothing synced for them; all that is theirs stays.
+
+    Raises LastAdmin.
+    """
+    held = _locked(member)
+    _leave_an_admin(held)
+    _activate(by, held, active=False)
+    for session in UserSession.objects.filter(user=held):
+        session.end()
+
+
+@transaction.atomic
+def reactivate(by: Member, member: Member) -> None:
+    """Open a closed account again; what was synced before goes on."""
+    _activate(by, _locked(member), active=True)
+
+
 def sign_in_token(member: Member) -> str:
     """The secret part of a link that signs `member` in: once, within 15 minutes, and for nothing else."""
     return signing.dumps(_one_time(member), salt=_PURPOSE)
@@ -53,8 +103,30 @@ def member_of_token(token: str) -> Member | None:
         member_id, stamp = signing.loads(token, salt=_PURPOSE, max_age=SIGN_IN_LINK_FOR)
     except signing.BadSignature:
         return None
-    member = Member.objects.filter(pk=member_id).first()
+    member = Member.objects.filter(pk=member_id, is_active=True).first()
     return member if member and _one_time(member) == [member_id, stamp] else None
+
+
+def _activate(by: Member, member: Member, *, active: bool) -> None:
+    before, member.is_active = member.is_active, active
+    member.save(update_fields=["is_active"])
+    note(MEMBER, by=by, of=member, before={"active": before}, after={"active": active})
+
+
+def _locked(member: Member) -> Member:
+    """The member as stored, with every admin locked: two admins who demote each other at once take turns."""
+    list(Member.objects.select_for_update().filter(role=Member.Role.ADMIN).order_by("pk"))
+    return Member.objects.select_for_update().get(pk=member.pk)
+
+
+def _leave_an_admin(without: Member) -> None:
+    admins = Member.objects.filter(role=Member.Role.ADMIN, is_active=True)
+    if admins.filter(pk=without.pk).exists() and not admins.exclude(pk=without.pk).exists():
+        raise LastAdmin
+
+
+def _profile(member: Member) -> dict[str, Any]:
+    return {"name": member.name, "language": member.language, "time_zone": member.time_zone}
 
 
 def _check_password(password: str, member: Member) -> None:

@@ -19,6 +19,7 @@ def migrate() -> None:
     """Apply what is not applied yet; waits for another process that is doing so."""
     with _alone():
         call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
 
 
 @contextmanager

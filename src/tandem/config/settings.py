@@ -6,6 +6,8 @@ TANDEM_SECRET_KEY   the key that signs sessions and links            (made once 
 TANDEM_HOSTS        names this server answers to, with commas        (localhost,127.0.0.1,[::1])
 TANDEM_HTTPS        1 when people reach it by https                  (0)
 TANDEM_ENCRYPTION_KEYS  the keys of stored tokens, with commas; the first encrypts (made once in TANDEM_HOME/keys)
+TANDEM_MAIL_URL     the server that takes mails to members           (files in TANDEM_HOME/mail)
+TANDEM_MAIL_FROM    whom they come from                              (Tandem <tandem@localhost>)
 TANDEM_ALLOW_ORGBOX  1 lets an org on this machine stand in for Salesforce (0)
 TANDEM_DEBUG        1 shows Django's own error pages; never for other people's eyes  (0)
 """
@@ -21,6 +23,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
+
+from tandem.config.mail_url import mail
 
 PACKAGE = Path(__file__).resolve().parent.parent
 TANDEM_HOME = Path(os.environ.get("TANDEM_HOME") or "var").resolve()
@@ -84,6 +88,10 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "tandem.accounts",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "tandem.reminders",
     "tandem.pages",
     "tandem.audit",
@@ -103,6 +111,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "tandem.accounts.middleware.FirstRun",
     "tandem.accounts.middleware.MembersOnly",
     "tandem.accounts.middleware.MemberPreferences",
     "tandem.connections.middleware.TellKeyTrouble",
@@ -131,9 +141,41 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "sign-in"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # of members who chose a password before: renewed as they sign in
+]
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "command-center"
-LOGOUT_REDIRECT_URL = "sign-in"
+LOGOUT_REDIRECT_URL = "account_login"
+
+# Signing in is allauth's (docs/decisions/0020).
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "tandem.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation's link was mailed to the address
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # strangers get no mail from us
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+MFA_ADAPTER = "tandem.config.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Tandem"
+MFA_TOTP_TOLERANCE = 1  # a phone's clock half a minute off still opens the door
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # see ACCOUNT_EMAIL_VERIFICATION
+# The proxy that says “https” (SECURE_PROXY_SSL_HEADER) also says for whom: wrong passwords are counted per address.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0
+# In the database, so that wrong passwords are counted once, however many processes serve.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+}
+
+# Mails to members; without a server the pages say so and show the links.
+MAIL_GOES_OUT = (os.environ.get("TANDEM_MAIL_URL") or "").startswith("smtp")
+vars().update(mail(TANDEM_HOME, os.environ.get("TANDEM_MAIL_URL")))
+DEFAULT_FROM_EMAIL = os.environ.get("TANDEM_MAIL_FROM") or "Tandem <tandem@localhost>"
 
 # Words and hours: a member's own language and time zone are set by MemberPreferences.
 LANGUAGE_CODE = "en"

@@ -113,8 +113,11 @@ def due_orgs() -> list[int]:
     now = clock.now()
     alive = Connection.State.CONNECTED
     own = Q(connection__org__team_connection__isnull=True, connection__state=alive)
-    team = Q(connection__org__team_connection__state=alive)
-    on = TaskSync.objects.filter(own | team, enabled=True, paused=False)
+    team = Q(
+        connection__org__team_connection__state=alive,
+        connection__org__team_connection__member__is_active=True,
+    )
+    on = TaskSync.objects.filter(own | team, connection__member__is_active=True, enabled=True, paused=False)
     orgs = set(on.values_list("connection__org_id", flat=True))
     free = Q(lease="") | Q(lease_until__lt=now) | Q(lease_until__gt=now + LEASE)
     later = OrgSync.objects.filter(org_id__in=orgs).exclude(

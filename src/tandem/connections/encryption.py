@@ -107,10 +107,15 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     def get_prep_value(self, value: Any) -> Any:
         if not value:
             return value
-        return _PREFIX + keys().encrypt(str(value).encode()).decode()
+        return encrypted(str(value))
 
     def from_db_value(self, value: Any, expression: object, connection: object) -> Any:
         return value and decrypted(str(value))
+
+
+def encrypted(secret: str) -> str:
+    """A secret as it is stored, with the newest key."""
+    return _PREFIX + keys().encrypt(secret.encode()).decode()
 
 
 def decrypted(stored: str) -> str:

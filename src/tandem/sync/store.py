@@ -238,9 +238,14 @@ _SEAT_COLUMNS = (
 
 
 def _routes(org: int, team_connection: int | None) -> tuple[Route, ...]:
-    """One route for the whole team through its connection, else one per connected member whose sync runs."""
+    """One route for the whole team through its connection, else one per connected member whose sync runs.
+
+    Whoever was deactivated has none, neither for themselves nor for the team.
+    """
     on = (
-        models.TaskSync.objects.filter(connection__org_id=org, enabled=True, paused=False)
+        models.TaskSync.objects.filter(
+            connection__org_id=org, connection__member__is_active=True, enabled=True, paused=False
+        )
         .exclude(connection__state=Connection.State.DISCONNECTED)
         .select_related("connection")
         .only(*_SEAT_COLUMNS)
@@ -249,7 +254,8 @@ def _routes(org: int, team_connection: int | None) -> tuple[Route, ...]:
     connected = Connection.State.CONNECTED
     seats = {sync.connection: seat_of(sync) for sync in on}
     if team_connection is not None:
-        team = Connection.objects.filter(pk=team_connection, state=connected).only("sign_in").first()
+        able = Connection.objects.filter(pk=team_connection, state=connected, member__is_active=True)
+        team = able.only("sign_in").first()
         return (Route(team.pk, tuple(seats.values()), team.sign_in),) if team and seats else ()
     return tuple(
         Route(connection.pk, (seat,), connection.sign_in)
