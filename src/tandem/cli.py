@@ -114,6 +114,23 @@ def sync(
 
 
 @app.command()
+def worker(threads: Annotated[int, typer.Option(help="How many orgs to work on at once.")] = 2) -> None:
+    """Be one of any number of workers, on any number of machines, that share the rounds; needs PostgreSQL."""
+    _prepare()
+    from django.conf import settings
+
+    from tandem.config import wiring
+
+    if not settings.QUEUED:
+        _stop(
+            "Workers share their work through PostgreSQL, and this is SQLite, so none was started; nothing is lost. "
+            "On one machine use `tandem run` or `tandem sync`; for more, set DATABASE_URL."
+        )
+    print("Working on the rounds that are due. Ctrl-C ends it; nothing is lost.", flush=True)
+    wiring.work(threads)
+
+
+@app.command()
 def connect(
     email: Annotated[str, typer.Argument(help="The member; is made when there is none yet.")],
     instance_url: Annotated[

@@ -1,7 +1,8 @@
-"""The one file that knows the job engine: a wake is a name and an id, and only ever a hint (docs/decisions/0004).
+"""What a slice knows of background work: a wake is a name and an id, and only ever a hint (docs/decisions/0004).
 
 What is owed is derived from links, and the org's lease decides who works, so a lost, late or doubled wake does no
-harm. Here wakes run in this very process, on worker threads; `config/wiring.py` registers what a name means.
+harm. `config/wiring.py` registers what a name means. Two engines carry wakes: the threads of this very process (Rounds,
+below), and rows of PostgreSQL that any number of workers share (queue.py, docs/decisions/0030).
 """
 
 from __future__ import annotations
@@ -10,23 +11,33 @@ import logging
 import threading
 from collections.abc import Callable
 
+from django.db import transaction
+
 log = logging.getLogger(__name__)
 
 Job = Callable[[int], None]
 
-_jobs: dict[str, Job] = {}
+_jobs: dict[str, tuple[Job, bool]] = {}
 
 
-def register(name: str, job: Job) -> None:
-    """Say what a wake of this name does in this process; without it a wake is dropped, and the sweep finds the work."""
-    _jobs[name] = job
+def register(name: str, job: Job, *, joins: bool = False) -> None:
+    """Say what a wake of this name does in this process; without it a wake is dropped, and the sweep finds the work.
+
+    joins: it belongs into the caller's own transaction, and is rolled back with it; else it waits for the commit.
+    """
+    _jobs[name] = (job, joins)
 
 
 def wake(name: str, id: int) -> None:
     """Hint that something may be owed. Never raises, never blocks, never does the work itself."""
-    job = _jobs.get(name)
-    if job is not None:
+    if name not in _jobs:
+        return
+    job, joins = _jobs[name]
+    if joins:
         job(id)
+    else:
+        # robust: a hint that fails must not fail what was saved.
+        transaction.on_commit(lambda: job(id), robust=True)
 
 
 class Rounds:

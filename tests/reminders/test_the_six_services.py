@@ -325,12 +325,13 @@ def test_many_hands_at_once_lose_no_change_and_no_revision(member: Any) -> None:
 def test_a_members_change_wakes_after_the_commit_and_salesforces_change_does_not(
     member: Any, clock: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
-    woken: list[tuple[str, int]] = []
-    monkeypatch.setattr(jobs, "wake", lambda name, id: woken.append((name, id)))
+    woken: list[int] = []
+    monkeypatch.setattr(jobs, "_jobs", {})
+    jobs.register("reminder-changed", woken.append)
     with django_capture_on_commit_callbacks(execute=True):
         task = services.create(member.pk, checked(name="Ring Ben"))
         assert woken == []
-    assert woken == [("reminder-changed", member.pk)]
+    assert woken == [member.pk]
     with django_capture_on_commit_callbacks(execute=True):
         services.complete(member.pk, task.pk)
         services.undo(member.pk, task.pk, 2)
@@ -344,10 +345,11 @@ def test_a_members_change_wakes_after_the_commit_and_salesforces_change_does_not
 def test_a_change_stays_saved_when_the_wake_fails(
     member: Any, clock: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
-    def fails(name: str, id: int) -> None:
+    def fails(id: int) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(jobs, "wake", fails)
+    monkeypatch.setattr(jobs, "_jobs", {})
+    jobs.register("reminder-changed", fails)
     with django_capture_on_commit_callbacks(execute=True):
         task = services.create(member.pk, checked(name="Ring Ben"))
     assert fresh(task).name == "Ring Ben"
@@ -358,7 +360,8 @@ def test_a_change_that_is_rolled_back_wakes_nobody(
     member: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     woken: list[int] = []
-    monkeypatch.setattr(jobs, "wake", lambda name, id: woken.append(id))
+    monkeypatch.setattr(jobs, "_jobs", {})
+    jobs.register("reminder-changed", woken.append)
     with transaction.atomic():
         services.create(member.pk, checked(name="Never was"))
         transaction.set_rollback(True)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from django.conf import settings
 from django.db import close_old_connections
 from django.db import connections as databases
 from django.db.models import Q
@@ -143,10 +144,31 @@ def rounds(threads: int = 2) -> jobs.Rounds:
     return runner
 
 
+def work(threads: int = 2) -> None:
+    """Be one of the workers that share the rounds of a PostgreSQL, until asked to stop."""
+    from tandem import queue
+
+    def one_round(org: int) -> None:
+        if run(org) is None:
+            # Somebody works on it now: this wake may be newer than what that round has read.
+            OrgSync.objects.filter(org_id=org, lease_until__gt=clock.now()).update(next_round_at=clock.now())
+
+    queue.work(one_round, due_orgs, threads)
+
+
 def register_wakes(runner: jobs.Rounds | None = None) -> None:
-    """Say what a wake does: mark the org due, so that any process finds it, and tell the threads of this one."""
+    """Say what a wake does: mark the org due, so that any process finds it, and tell the threads of this one.
+
+    Where workers share a PostgreSQL, a wake is a row of theirs instead, and part of the caller's transaction.
+    """
+    queued = settings.QUEUED and runner is None
 
     def org_changed(org: int) -> None:
+        if queued:
+            from tandem import queue  # it needs PostgreSQL
+
+            queue.put(org)
+            return
         OrgSync.objects.filter(org_id=org).update(next_round_at=clock.now())
         if runner is not None:
             runner.wake(org)
@@ -160,8 +182,8 @@ def register_wakes(runner: jobs.Rounds | None = None) -> None:
         follow_team(Connection.objects.select_related("member", "org").get(pk=connection))
 
     jobs.register("connected", connected)
-    jobs.register("org-changed", org_changed)
-    jobs.register("reminder-changed", reminder_changed)
+    jobs.register("org-changed", org_changed, joins=queued)
+    jobs.register("reminder-changed", reminder_changed, joins=queued)
 
 
 def register_answers() -> None:

@@ -40,7 +40,7 @@ class SalesforceChanges(TypedDict, total=False):
 def create(owner_id: int, values: ReminderValues, about: str = "") -> Reminder:
     """Writes a new reminder of this member's. Creating leaves nothing to undo: delete does that."""
     reminder = _new(owner_id, values, about)
-    _wake_after_commit(reminder)
+    _wake(reminder)
     return reminder
 
 
@@ -179,12 +179,10 @@ def _write(reminder: Reminder, columns: Mapping[str, Any], left: dict[str, Any] 
     reminder.rev += 1
     reminder.updated_at = clock.now()
     reminder.save(update_fields=[*columns, "undo", "rev", "updated_at"])
-    _wake_after_commit(reminder)
+    _wake(reminder)
     return reminder
 
 
-def _wake_after_commit(reminder: Reminder) -> None:
-    owner_id = reminder.owner_id
-    if owner_id is not None:
-        # robust: a wake is only a hint (docs/decisions/0004), so a lost one never fails what was saved.
-        transaction.on_commit(lambda: jobs.wake("reminder-changed", owner_id), robust=True)
+def _wake(reminder: Reminder) -> None:
+    if reminder.owner_id is not None:
+        jobs.wake("reminder-changed", reminder.owner_id)

@@ -32,7 +32,7 @@ def switch_on(connection: Connection) -> TaskSync:
     sync.import_from = sync.polled_to = sync.import_total = None
     sync.import_done = 0
     sync.save()
-    _wake_after_commit(connection.org_id)
+    jobs.wake("org-changed", connection.org_id)
     return sync
 
 
@@ -66,7 +66,7 @@ def pause(connection: Connection) -> bool:
     paused = on.update(paused=True) > 0
     if paused and importing:
         OrgSync.objects.filter(org_id=connection.org_id).update(lease="", lease_until=None)
-        _wake_after_commit(connection.org_id)
+        jobs.wake("org-changed", connection.org_id)
     return paused
 
 
@@ -76,7 +76,7 @@ def resume(connection: Connection) -> bool:
     resting = TaskSync.objects.filter(connection=connection, enabled=True, paused=True)
     resumed = resting.update(paused=False) > 0
     if resumed:
-        _wake_after_commit(connection.org_id)
+        jobs.wake("org-changed", connection.org_id)
     return resumed
 
 
@@ -122,8 +122,3 @@ def retry_all(email: str) -> int:
 def _end_round(org: int) -> None:
     """Take the lease away from a round that runs: it began before the switch and must not write after it (FS-2)."""
     OrgSync.objects.filter(org_id=org).update(lease="", lease_until=None, next_round_at=clock.now())
-
-
-def _wake_after_commit(org: int) -> None:
-    # robust: a wake is only a hint (docs/decisions/0004), so a lost one never fails what was saved.
-    transaction.on_commit(lambda: jobs.wake("org-changed", org), robust=True)

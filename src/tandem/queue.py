@@ -1,0 +1,79 @@
+"""Wakes as rows of PostgreSQL, for any number of workers on any number of machines (docs/decisions/0030).
+
+Procrastinate stores, hands out and notifies; nothing else of ours knows it. A wake is put in the caller's own
+transaction: rolled back with the edit, and seen by a worker a few milliseconds after the edit is. No lock is taken on
+the org's row by it, so an edit never waits for a round. Which round may work is decided by the org's lease alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.db import close_old_connections, transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Status
+
+log = logging.getLogger(__name__)
+
+QUEUE = "rounds"
+# A worker that says nothing for this long is dead; its org's lease is free by then (sync.round.LEASE).
+_SILENT = 20.0
+_POLL = 0.5
+
+_run: Callable[[int], object]
+_due: Callable[[], list[int]]
+
+
+def put(org: int) -> None:
+    """Ask for a round of this org soon. One that waits already is enough; one that runs is followed by another."""
+    try:
+        with transaction.atomic():  # a refused row must not end the caller's transaction
+            _round.configure(queueing_lock=f"org-{org}").defer(org=org)
+    except AlreadyEnqueued:
+        pass
+    except Exception:
+        # A wake is only a hint (docs/decisions/0004): what was saved stays saved, and the tick finds the work.
+        log.exception("A wake could not be stored. Nothing is lost; the org's round is due by itself.")
+
+
+def work(run: Callable[[int], object], due: Callable[[], list[int]], threads: int = 2) -> None:
+    """Work until SIGTERM or SIGINT; running rounds end first.
+
+    run: one round of one org; may be called for any org at any time. due: which orgs have a round to run now.
+    """
+    global _run, _due  # Procrastinate calls tasks by name, with values only
+    _run, _due = run, due
+    with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
+        app.run_worker(
+            queues=[QUEUE],
+            concurrency=threads + 1,  # the tick has a place of its own
+            fetch_job_polling_interval=_POLL,
+            stalled_worker_timeout=_SILENT,
+            update_heartbeat_interval=_SILENT / 4,
+            delete_jobs="always",
+        )
+
+
+@app.task(name="round", queue=QUEUE)
+def _round(org: int) -> None:
+    close_old_connections()
+    _run(org)
+
+
+@app.periodic(cron="* * * * * *")
+@app.task(name="tick", queue=QUEUE, queueing_lock="tick")
+def _tick(timestamp: int) -> None:
+    """Every second, in one worker: wake each org whose round is due, whatever became of its wakes."""
+    close_old_connections()
+    for org in _due():
+        put(org)
+
+
+@app.periodic(cron="*/20 * * * * *")
+@app.task(name="forget-the-dead", queue=QUEUE, queueing_lock="forget-the-dead")
+async def _forget_the_dead(timestamp: int) -> None:
+    """Take away the jobs of workers that died; their orgs come back by the tick, once their lease has run out."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_SILENT):
+        await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
