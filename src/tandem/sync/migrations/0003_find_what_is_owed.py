@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("connections", "0001_initial"),
-        ("reminders", "0002_find_what_is_owed"),
+        ("reminders", "0002_find_what_is_new"),
         ("sync", "0002_what_stopped_the_last_round"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
