@@ -14,11 +14,11 @@ from django.db.models import F, QuerySet
 
 from tandem import clock
 from tandem.accounts.errors import AlreadyInvited, AlreadyMember, NoLongerOpen, NotInvited
+from tandem.accounts.logged import INVITATION, MEMBER
 from tandem.accounts.models import Invitation, Member, canonical_email
-from tandem.accounts.services import MEMBER, create_member
+from tandem.accounts.services import create_member
 from tandem.audit.services import note
 
-INVITATION = "invitation"
 _PURPOSE = "tandem.accounts.invitation"
 
 
