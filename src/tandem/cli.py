@@ -185,7 +185,7 @@ def switch(
             "Task sync is off. Nothing was deleted on either side; switching on again takes up where it was."
         )
     else:
-        print(previewed(wiring.preview_for(connection)))
+        print(previewed(wiring.preview_for([connection])))
         if not preview:
             services.switch_on(connection)
             print("Task sync is on; the next round imports.")

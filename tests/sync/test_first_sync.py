@@ -212,7 +212,7 @@ def test_fs_6_on_again_removes_them_all_because_the_preview_said_so(desk: Desk) 
     for task in tasks:
         desk.delete(task)
     desk.wait(days=2)
-    seen = wiring.preview_for(desk.connections["anna"])
+    seen = wiring.preview_for([desk.connections["anna"]])
     assert (seen.to_import, seen.to_remove, seen.to_send) == (0, 30, 0)
     desk.switch_on()
     desk.settle()
@@ -241,7 +241,7 @@ def test_the_preview_counts_what_the_first_round_then_does(desk: Desk) -> None:
     for n in range(4):
         changed(desk, f"Out {n}", hours=25 + n)
     desk.create("Made before")
-    seen = wiring.preview_for(desk.connections["anna"])
+    seen = wiring.preview_for([desk.connections["anna"]])
     desk.switch_on()
     before = desk.calls
     report = desk.round()
@@ -256,7 +256,7 @@ def test_the_preview_counts_what_the_first_round_then_does(desk: Desk) -> None:
 
 def test_the_preview_changes_nothing(desk: Desk) -> None:
     changed(desk, "Theirs", hours=2)
-    wiring.preview_for(desk.connections["anna"])
+    wiring.preview_for([desk.connections["anna"]])
     assert names() == set()
     assert not Link.objects.exists()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection as database
 from django.test import Client
 
 from tandem import clock
@@ -13,6 +14,7 @@ from tandem.config import wiring
 from tandem.reminders.models import Reminder
 from tandem.sync.models import TaskSync
 from tandem.sync.ports import NoAnswer
+from tandem.sync_settings import foresee as foreseeing
 from tandem.sync_settings import services
 from tandem.sync_settings.cards import TasksCard, cards_of
 from tandem.sync_settings.foresee import foresee
@@ -88,6 +90,67 @@ def test_p_4_for_everybody_the_preview_is_the_sum(desk: Desk) -> None:
     assert seen is not None
     services.save_tasks(desk.member("anna"), ON, locked=True)
     assert desk.round().imported == seen.to_import == 5
+
+
+def rows() -> list[list[tuple[object, ...]]]:
+    """Every table as it lies on disk, but for the org's own word on its allowance."""
+    with database.cursor() as cursor:
+        held = []
+        for table in sorted(database.introspection.table_names(cursor)):
+            if table != "connections_org":
+                cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')
+                held.append(cursor.fetchall())
+    return held
+
+
+@pytest.mark.parametrize("team", [False, True], ids=["each through their own", "through the team's"])
+def test_p_4_for_everybody_it_says_what_looking_cost_and_writes_nothing(desk: Desk, team: bool) -> None:
+    """Through a team's connection all are asked for in shared calls."""
+    for n in range(10):
+        desk.join(f"rep{n}")
+    if team:
+        desk.join("boss", role="admin", team=True)
+    for name in desk.connections:
+        fill(desk, 2, name)
+    before, calls = rows(), desk.calls
+    seen = foresee(desk.member("anna"), everybody=True)
+    assert seen is not None
+    assert rows() == before
+    assert (seen.members, seen.left_out) == (len(desk.connections), 0)
+    assert seen.to_import == 2 * len(desk.connections)
+    assert seen.asked == desk.calls - calls == (1 if team else len(desk.connections))
+    services.save_tasks(desk.member("anna"), ON, locked=True)
+    report = desk.round()
+    assert (report.imported, report.calls) == (seen.to_import, seen.calls)
+
+
+def test_p_4_of_a_very_large_team_it_asks_for_some_and_says_how_many_more_there_are(
+    desk: Desk, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foreseeing, "MOST_MEMBERS", 2)
+    for name in ("cas", "dia"):
+        desk.join(name)
+    type(desk.connections["dia"]).objects.filter(pk=desk.connections["dia"].pk).update(state="reconnect")
+    seen = foresee(desk.member("anna"), everybody=True)
+    assert seen is not None
+    assert (seen.members, seen.left_out) == (2, 2)
+    page = visit("anna").get(f"{SYNC}/tasks/preview?locked=on").content.decode()
+    assert "2 more were not looked at and add to this." in page
+    assert "Looking cost 2 API calls." in page
+
+
+def test_p_4_back_again_nobody_elses_deleted_tasks_are_counted_as_mine(desk: Desk) -> None:
+    """The delete log of an admin's connection names what everybody deleted."""
+    for name in ("anna", "ben"):
+        desk.switch_on(name)
+    desk.insert("Anna's", "anna")
+    bens = desk.insert("Ben's", "ben")
+    desk.settle()
+    services.save_tasks(desk.member("anna"), OFF)
+    desk.delete(bens)
+    seen = foresee(desk.member("anna"))
+    assert seen is not None
+    assert seen.to_remove == 0
 
 
 def test_p_4_what_is_on_already_is_not_counted_again(desk: Desk) -> None:

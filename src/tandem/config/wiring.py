@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from django.db import close_old_connections
+from django.db import connections as databases
 from django.db.models import Q
 
 from tandem import clock, jobs
@@ -17,7 +21,7 @@ from tandem.connections.services import client_for, note_allowance
 from tandem.salesforce import LimitInfo
 from tandem.sync.models import OrgSync, TaskSync
 from tandem.sync.ports import NoAnswer, Route, Why
-from tandem.sync.preview import Preview, preview
+from tandem.sync.preview import Preview, preview, together
 from tandem.sync.questions import answer_previews
 from tandem.sync.round import LEASE, Report
 from tandem.sync.store import DjangoStore, seat_of
@@ -25,6 +29,9 @@ from tandem.sync.worker import AFTER_LIMIT, run_round
 from tandem.sync_settings.services import follow_team
 
 log = logging.getLogger(__name__)
+
+#: How many connections are asked at the same time for a preview: as many as Salesforce answers without a queue.
+LOOKS_AT_ONCE = 8
 
 # One client per connection and process: making one loads the certificates, and its sockets stay open.
 _ports: dict[tuple[int, int, str], SalesforcePort] = {}
@@ -34,12 +41,7 @@ def run(org: int) -> Report | None:
     """One round of one org; None when another worker has it, or it is paused."""
 
     def connect(route: Route) -> SalesforcePort:
-        connection = Connection.objects.select_related("org").get(pk=route.connection)
-        try:
-            return salesforce_for(connection)
-        except KeyTrouble as trouble:  # its own route waits, until somebody has mended the keys
-            log.warning("A sign-in to Salesforce cannot be used. %s", trouble)
-            raise NoAnswer(Why.BUSY, trouble.code, "") from trouble
+        return _usable(Connection.objects.select_related("org").get(pk=route.connection))
 
     return run_round(org, BeatingStore(), connect, clock)
 
@@ -54,11 +56,50 @@ def salesforce_for(connection: Connection) -> SalesforcePort:
     return _ports[key]
 
 
-def preview_for(connection: Connection) -> Preview:
-    """What switching task sync on would do for this connection (P4). NoAnswer when Salesforce cannot be asked."""
-    sync, _ = TaskSync.objects.get_or_create(connection=connection)
-    seat = seat_of(sync, rejoin=sync.enabled_at is not None)
-    return preview(connection.org_id, seat, DjangoStore(), salesforce_for(connection))
+def preview_for(connections: Sequence[Connection]) -> Preview:
+    """What switching task sync on would do for these connections (P4). NoAnswer when Salesforce cannot be asked.
+
+    Whoever travels through their team's connection is asked for in shared calls; the others each through their own, a
+    few at a time.
+    """
+    shared: dict[Connection, list[Connection]] = defaultdict(list)
+    for connection in connections:
+        team = connection.org.team_connection
+        alone = team is None or team.state != Connection.State.CONNECTED
+        shared[connection if team is None or alone else team].append(connection)
+    if len(shared) == 1:
+        return together([_look(through, members) for through, members in shared.items()])
+    with ThreadPoolExecutor(LOOKS_AT_ONCE) as pool:
+        return together(list(pool.map(_look_apart, shared.keys(), shared.values())))
+
+
+def _look_apart(through: Connection, members: Sequence[Connection]) -> Preview:
+    """In a thread of its own, with a database connection of its own."""
+    try:
+        return _look(through, members)
+    finally:
+        databases.close_all()
+
+
+def _look(through: Connection, members: Sequence[Connection]) -> Preview:
+    held = {sync.connection_id: sync for sync in TaskSync.objects.filter(connection__in=members)}
+    seats = []
+    for connection in members:
+        sync = held.get(connection.pk) or TaskSync(
+            connection=connection
+        )  # never saved: a look writes nothing
+        sync.connection = connection  # at hand; read anew it would bring its secrets
+        seats.append(seat_of(sync, rejoin=sync.enabled_at is not None))
+    return preview(through.org_id, seats, DjangoStore(), _usable(through))
+
+
+def _usable(connection: Connection) -> SalesforcePort:
+    """Salesforce as this connection may use it; NoAnswer when its secrets cannot be read."""
+    try:
+        return salesforce_for(connection)
+    except KeyTrouble as trouble:  # its own route waits, until somebody has mended the keys
+        log.warning("A sign-in to Salesforce cannot be used. %s", trouble)
+        raise NoAnswer(Why.BUSY, trouble.code, "") from trouble
 
 
 def connected_orgs() -> list[tuple[int, str]]:

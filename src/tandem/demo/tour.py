@@ -67,7 +67,7 @@ class Tour:
 
         screen.title("What would happen (nothing has moved yet)")
         for first, connection in self._connections.items():
-            screen.line(f"  {first:6} {previewed(wiring.preview_for(connection))}")
+            screen.line(f"  {first:6} {previewed(wiring.preview_for([connection]))}")
 
         screen.title("Switching on: the first sync")
         for connection in self._connections.values():

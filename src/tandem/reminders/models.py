@@ -80,6 +80,10 @@ class Reminder(models.Model):
             ),
         ]
         indexes = [
+            # A member's live Reminders in the order in which they were made: which of them are new (FS-2)?
+            models.Index(
+                name="reminder_of_owner", fields=["owner", "id"], condition=Q(deleted_at__isnull=True)
+            ),
             # The Command Center's two lists: what is due, and what was completed today.
             models.Index(
                 name="reminder_due",

@@ -166,6 +166,12 @@ class Link(models.Model):
             ),
         ]
         indexes = [
+            # What a member's route owes, answered from this index and the Reminders' revs alone.
+            models.Index(
+                name="link_may_be_owed",
+                fields=["org", "member", "id", "reminder", "rev_done", "not_before", "intent_op"],
+                condition=Q(intent_op__isnull=True, reminder__isnull=False),
+            ),
             models.Index(
                 name="link_open_intent", fields=["org", "member"], condition=Q(intent_op__isnull=False)
             ),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime
 
 from tandem.sync.admission import DELETION_WINDOW, IMPORT_WINDOW, refuse_import
 from tandem.sync.inbound import OVERLAP
 from tandem.sync.merge import changed_here
-from tandem.sync.pair import Pair
+from tandem.sync.pair import Pair, Row
 from tandem.sync.ports import Salesforce, Seat, Store
 
 # What the first round costs beyond the pages themselves: one count for the progress bar.
@@ -18,49 +20,67 @@ _LOG_CALL = 1
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How many Tasks would come in, Reminders leave, Reminders go out (none: FS-1), and about how many API calls."""
+    """How many Tasks would come in, Reminders leave, Reminders go out (none: FS-1), and about how many API calls.
+
+    asked: the calls that this look itself has cost.
+    """
 
     to_import: int
     to_remove: int
     to_send: int
     calls: int
+    asked: int
 
 
-def preview(org: int, seat: Seat, store: Store, salesforce: Salesforce) -> Preview:
-    """Read what the first round would read. NoAnswer when Salesforce cannot be asked."""
+def preview(org: int, seats: Sequence[Seat], store: Store, salesforce: Salesforce) -> Preview:
+    """Read what the first round would read for these seats through one connection, and write nothing.
+
+    Raises NoAnswer when Salesforce cannot be asked.
+    """
     now = salesforce.server_time()
     before = salesforce.calls
+    users = [seat.user for seat in seats]
     to_import = 0
     deleted: set[str] = set()
     after = None
     while True:
-        page = salesforce.changed_since([seat.user], now - IMPORT_WINDOW - OVERLAP, after)
-        with store.transaction():
-            known = store.pairs(
-                org, sf_ids=[row.id for row in page.rows], keys=[row.key for row in page.rows if row.key]
-            )
-        linked = {pair.link.sf_id for pair in known} | {pair.link.key for pair in known}
-        to_import += sum(
-            row.id not in linked
-            and row.key not in linked
-            and row.version.owner == seat.user
-            and refuse_import(row, now - IMPORT_WINDOW) is None
-            for row in page.rows
-        )
+        page = salesforce.changed_since(users, now - IMPORT_WINDOW - OVERLAP, after)
+        to_import += len(_coming(org, users, page.rows, now, store))
         deleted.update(row.id for row in page.rows if row.deleted)
         if not page.more:
             break
         after = (page.rows[-1].poll_stamp, page.rows[-1].id)
     calls = salesforce.calls - before + _COUNT_CALL
     to_remove = 0
-    if seat.rejoin:
+    back = {seat.user for seat in seats if seat.rejoin}
+    if back:
         # The log counts whole minutes; what was deleted in this one is known from the pages.
         deleted.update(salesforce.deleted_between(now - DELETION_WINDOW, now).ids)
         with store.transaction():
             pairs = store.pairs(org, sf_ids=deleted)
-        to_remove = sum(_leaves(pair) for pair in pairs)
+        to_remove = sum(_leaves(pair) for pair in pairs if pair.ours is not None and pair.ours.owner in back)
         calls += _LOG_CALL
-    return Preview(to_import, to_remove, to_send=0, calls=calls)
+    return Preview(to_import, to_remove, to_send=0, calls=calls, asked=salesforce.calls - before)
+
+
+def together(previews: Sequence[Preview]) -> Preview:
+    """The previews of several connections as one."""
+    return Preview(*(sum(column) for column in zip(*map(astuple, previews), strict=True)))
+
+
+def _coming(org: int, users: Sequence[str], rows: Sequence[Row], now: datetime, store: Store) -> list[Row]:
+    """Those of a page that would become Reminders: of these users, not linked yet, and not refused."""
+    with store.transaction():
+        known = store.pairs(org, sf_ids=[row.id for row in rows], keys=[row.key for row in rows if row.key])
+    linked = {pair.link.sf_id for pair in known} | {pair.link.key for pair in known}
+    return [
+        row
+        for row in rows
+        if row.id not in linked
+        and row.key not in linked
+        and row.version.owner in users
+        and refuse_import(row, now - IMPORT_WINDOW) is None
+    ]
 
 
 def _leaves(pair: Pair) -> bool:

@@ -5,12 +5,12 @@ So a page shows what would happen before Save (P4) and still knows nothing of Sa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tandem.connections.models import Connection
 from tandem.sync.preview import Preview
 
-Foresee = Callable[[Connection], Preview]
+Foresee = Callable[[Sequence[Connection]], Preview]
 
 _answers: dict[str, Foresee] = {}
 
@@ -20,9 +20,9 @@ def answer_previews(foresee: Foresee) -> None:
     _answers["preview"] = foresee
 
 
-def preview_of(connection: Connection) -> Preview:
-    """What switching task sync on would do for this connection (P4), changing nothing.
+def preview_of(connections: Sequence[Connection]) -> Preview:
+    """What switching task sync on would do for these connections together (P4), changing nothing.
 
     Raises NoAnswer (tandem.sync.ports) when Salesforce cannot be asked.
     """
-    return _answers["preview"](connection)
+    return _answers["preview"](connections)

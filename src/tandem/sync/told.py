@@ -35,5 +35,5 @@ def previewed(preview: Preview) -> str:
     """The line of P4: what switching on would do."""
     return (
         f"{preview.to_import} tasks to import · {preview.to_remove} to remove · {preview.to_send} to send · "
-        f"about {preview.calls} API calls"
+        f"about {preview.calls} API calls (looking cost {preview.asked})"
     )

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
+
 from tandem.accounts.models import Member
-from tandem.connections.models import Connection
+from tandem.connections.models import SECRETS, Connection
 from tandem.connections.services import connection_of
 from tandem.sync.models import TaskSync
 from tandem.sync.preview import Preview
 from tandem.sync.questions import preview_of
 from tandem.sync_settings.errors import NotConnected
 
+#: For so many members at once an answer comes within seconds; the page says how many more there are.
+MOST_MEMBERS = 200
 
-def foresee(member: Member, *, everybody: bool = False) -> Preview | None:
+
+@dataclass(frozen=True)
+class Foreseen(Preview):
+    """A preview for `members` members; `left_out`: how many more were not asked for."""
+
+    members: int = 1
+    left_out: int = 0
+
+
+def foresee(member: Member, *, everybody: bool = False) -> Foreseen | None:
     """What switching on would bring this member, or everybody who is connected and whose sync is off, all together.
 
     None when it is on already, so that Save brings nothing. Raises NotConnected, and NoAnswer when Salesforce cannot be
-    asked.
+    asked. Writes nothing.
     """
     mine = connection_of(member)
     if mine is None:
@@ -24,12 +37,14 @@ def foresee(member: Member, *, everybody: bool = False) -> Preview | None:
     if everybody:
         asked = Connection.objects.exclude(state=Connection.State.DISCONNECTED)
     on = TaskSync.objects.filter(enabled=True).values("connection")
-    seen = [preview_of(connection) for connection in asked.exclude(pk__in=on).select_related("org", "member")]
-    if not seen:
+    off = asked.exclude(pk__in=on).select_related("org__team_connection__org", "member").defer(*_UNASKED)
+    # Who has to connect again first cannot be asked for.
+    able = off.filter(state=Connection.State.CONNECTED) if everybody else off
+    some = list(able.order_by("pk")[:MOST_MEMBERS])
+    if not some:
         return None
-    return Preview(
-        to_import=sum(one.to_import for one in seen),
-        to_remove=sum(one.to_remove for one in seen),
-        to_send=sum(one.to_send for one in seen),
-        calls=sum(one.calls for one in seen),
-    )
+    left_out = off.count() - len(some)
+    return Foreseen(**asdict(preview_of(some)), members=len(some), left_out=left_out)
+
+
+_UNASKED = [*SECRETS, *(f"org__team_connection__{secret}" for secret in SECRETS)]
