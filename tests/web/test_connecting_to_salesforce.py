@@ -43,7 +43,7 @@ WORDS = {
         "disconnect": "Verbinding verbreken",
         "connected": "Verbonden met Salesforce als",
         "checked": "Controle van de inrichting",
-        "denied": "U hebt geen toegang gegeven",
+        "denied": "Je hebt geen toegang gegeven",
         "reconnect": "Opnieuw verbinden",
         "app": "Salesforce-app",
     },

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tandem.connections.encryption import BrokenKey, WrongKey
@@ -33,7 +33,7 @@ class Explanation:
     def __str__(self) -> str:
         """All of it in one paragraph, Salesforce's words last."""
         sentences = " ".join(str(words) for words in (self.happened, self.means, self.do) if words)
-        quoted = now("Salesforce said: “%(words)s”") % {"words": self.said} if self.said else ""
+        quoted = gettext("Salesforce said: “%(words)s”") % {"words": self.said} if self.said else ""
         return f"{sentences} {quoted}".strip()
 
 
