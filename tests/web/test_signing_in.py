@@ -33,10 +33,10 @@ WORDS = {
     },
     "nl": {
         "on": "Aanzetten",
-        "sign in": "Inloggen",
+        "sign in": "Aanmelden",
         "save": "Opslaan",
         "add": "Toevoegen",
-        "passkey": "Inloggen met een passkey",
+        "passkey": "Aanmelden met een passkey",
     },
 }
 

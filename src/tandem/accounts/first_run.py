@@ -12,8 +12,9 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from tandem.accounts.errors import FirstAdminExists
+from tandem.accounts.logged import MEMBER
 from tandem.accounts.models import Member
-from tandem.accounts.services import MEMBER, create_member
+from tandem.accounts.services import create_member
 from tandem.audit.services import note
 
 _PURPOSE = "tandem.accounts.first-run"
@@ -51,7 +52,7 @@ def make_first_admin(
         language=language,
         time_zone=time_zone,
     )
-    note(MEMBER, by=None, of=admin, before=None, after={"email": admin.email, "role": admin.role})
+    note(MEMBER, by=admin, of=admin, before=None, after={"email": admin.email, "role": admin.role})
     return admin
 
 

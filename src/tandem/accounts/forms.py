@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tandem.accounts.first_run import is_setup_code
 from tandem.accounts.models import Member
 
-_PASSWORD_HELP = _("At least ten characters. A sentence that only you know is best.")
+PASSWORD_HELP = _("At least ten characters. A sentence that only you know is best.")
 
 
 def _time_zones() -> list[tuple[str, str]]:
@@ -47,7 +47,7 @@ class JoinForm(ProfileForm):
         label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_PASSWORD_HELP,
+        help_text=PASSWORD_HELP,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

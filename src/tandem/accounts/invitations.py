@@ -10,15 +10,15 @@ from collections.abc import Sequence
 
 from django.core import signing
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from tandem import clock
 from tandem.accounts.errors import AlreadyInvited, AlreadyMember, NoLongerOpen, NotInvited
+from tandem.accounts.logged import INVITATION, MEMBER
 from tandem.accounts.models import Invitation, Member, canonical_email
-from tandem.accounts.services import MEMBER, create_member
+from tandem.accounts.services import create_member
 from tandem.audit.services import note
 
-INVITATION = "invitation"
 _PURPOSE = "tandem.accounts.invitation"
 
 
@@ -107,7 +107,8 @@ def accept(token: str, *, name: str, language: str, time_zone: str, password: st
 
 def invitations() -> Sequence[Invitation]:
     """Every invitation that did not become a member, the newest first."""
-    return list(Invitation.objects.filter(accepted_at__isnull=True).order_by(F("sent_at").desc(), "-pk"))
+    kept = Invitation.objects.filter(accepted_at__isnull=True).select_related("invited_by")
+    return list(kept.order_by("-sent_at", "-pk"))
 
 
 def _open() -> QuerySet[Invitation]:

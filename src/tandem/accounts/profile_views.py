@@ -22,7 +22,7 @@ def profile(request: MemberRequest) -> HttpResponse:
     """Name, language and time zone; always the member's own, which no address names."""
     member = request.user
     held = {"name": member.name, "language": member.language, "time_zone": member.time_zone}
-    form = ProfileForm(request.POST or None, initial=held)
+    form = ProfileForm(request.POST if request.method == "POST" else None, initial=held)
     if request.method == "POST" and form.is_valid():
         try:
             services.save_profile(member, **form.cleaned_data)

@@ -14,13 +14,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from tandem.accounts.errors import LastAdmin
+from tandem.accounts.logged import MEMBER
 from tandem.accounts.models import Member, canonical_email
 from tandem.audit.services import note
 
 #: How long a sign-in link works, in seconds.
 SIGN_IN_LINK_FOR = 15 * 60
 _PURPOSE = "tandem.accounts.sign-in-link"
-MEMBER = "member"
 
 
 @transaction.atomic

@@ -7,10 +7,9 @@ from typing import Any
 from allauth.account import signals as account
 from allauth.mfa import signals as mfa
 
+from tandem.accounts.logged import SIGN_IN
 from tandem.accounts.models import Member
 from tandem.audit.services import note
-
-SIGN_IN = "sign-in"
 
 
 def listen() -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.views import PasswordResetView
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.decorators import method_decorator
@@ -44,7 +45,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
     """Make the first admin; there is no such page once there is one."""
     if not first.needed():
         return redirect("account_login")
-    form = FirstRunForm(request.POST or None, initial={"code": request.GET.get("code", "")})
+    form = FirstRunForm(_typed(request), initial={"code": request.GET.get("code", "")})
     if request.method == "POST" and form.is_valid():
         chosen = {name: value for name, value in form.cleaned_data.items() if name != "code"}
         try:
@@ -71,7 +72,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _join(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
-    form = JoinForm(request.POST or None)
+    form = JoinForm(_typed(request))
     if request.method == "POST" and form.is_valid():
         try:
             _enter(request, invitations.accept(token, **form.cleaned_data))
@@ -100,9 +101,14 @@ class ForgottenPassword(PasswordResetView):  # type: ignore[misc]  # allauth shi
 
 def _enter(request: HttpRequest, member: Member) -> None:
     login(request, member)
+    UserSession.objects.create_from_request(request)  # as allauth does for its own sign-ins
     # As good as a password just typed: who holds the link or the code may set the first password or a new second factor.
     record_authentication(request, member, method="link", reauthenticated=True)
 
 
 def _status(form: JoinForm) -> int:
     return 422 if form.errors else 200
+
+
+def _typed(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None

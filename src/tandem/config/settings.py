@@ -155,6 +155,11 @@ LOGOUT_REDIRECT_URL = "account_login"
 # Signing in is allauth's (docs/decisions/0020).
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "tandem.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "change_password": "tandem.accounts.allauth_forms.ChangePassword",
+    "set_password": "tandem.accounts.allauth_forms.FirstPassword",
+    "reset_password_from_key": "tandem.accounts.allauth_forms.ForgottenPassword",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -163,6 +168,10 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # strangers get no mail from us
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 MFA_ADAPTER = "tandem.config.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "add_webauthn": "tandem.accounts.allauth_forms.AddPasskey",
+    "edit_webauthn": "tandem.accounts.allauth_forms.RenamePasskey",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Tandem"

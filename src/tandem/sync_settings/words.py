@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tandem.accounts import logged
 from tandem.connections.logged import APP, CONNECTION
 from tandem.connections.models import TeamApp
 from tandem.sync_settings.values import NOBODY, SEVERAL, Section
@@ -24,6 +25,7 @@ SECTIONS: Mapping[str, Promise] = {
     Section.SUBJECT: _("Activity Details Customization"),
     CONNECTION: _("Connection to Salesforce"),
     APP: _("Salesforce app"),
+    **logged.SECTIONS,
 }
 FIELDS: Mapping[str, Promise] = {
     "emails": _("Emails sent"),
@@ -53,6 +55,7 @@ FIELDS: Mapping[str, Promise] = {
     "my_domain": _("My Domain"),
     "client_id": _("Consumer key"),
     "client_secret": _("Consumer secret"),
+    **logged.FIELDS,
 }
 _VALUES: Mapping[str, Mapping[str, Words]] = {
     "several": SEVERAL,
@@ -69,6 +72,7 @@ _VALUES: Mapping[str, Mapping[str, Words]] = {
     "target": dict(TeamApp.Target.choices),
     # A secret is only said to be there, or to be another one.
     "client_secret": {"none": _("none"), "set": _("saved"), "replaced": _("another one")},
+    **logged.VALUES,
 }
 
 

@@ -1,0 +1,280 @@
+"""Who may ask for what? Every address of Tandem, by GET and by POST, for a stranger, a user, an admin and a colleague.
+
+The table is held against the project's own list of addresses: one that is missing here fails the test. Where an address
+names something that somebody has, it is the user's (Ben's): the admin and the colleague ask for it by a crafted request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tandem.accounts import invitations, services
+from tandem.accounts.models import Invitation, Member
+from tandem.config import wiring
+from tandem.connections.models import Connection, TeamApp
+from tandem.reminders.models import Reminder
+from tandem.sync.models import TaskSync
+from tandem.sync_settings.models import Setting
+from tests.accounts.passkey import add_passkey
+from tests.sync.desk import Desk, open_desk
+
+PASSWORD = "a sentence only we know"
+ROLES = ("stranger", "user", "admin", "colleague")
+#: What a role gets: a status, or to be sent to the sign-in.
+SIGN_IN = "sign-in"
+Answers = tuple[int | str, int | str, int | str, int | str]
+
+
+def members(status: int) -> Answers:
+    """The same for everybody who is signed in."""
+    return (SIGN_IN, status, status, status)
+
+
+def admins(status: int) -> Answers:
+    """For admins; 403 for other members."""
+    return (SIGN_IN, 403, status, 403)
+
+
+def owner(status: int) -> Answers:
+    """For whom it belongs to; for others it is not there, admins included."""
+    return (SIGN_IN, status, 404, 404)
+
+
+def anybody(status: int, signed_in: int = 302) -> Answers:
+    """Before the door; who is in already is mostly sent on."""
+    return (status, signed_in, signed_in, signed_in)
+
+
+NO_SUCH = members(405)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What each role gets for one address."""
+
+    get: Answers
+    post: Answers
+    named: dict[str, str] = field(default_factory=dict)
+    typed: dict[str, str] = field(default_factory=dict)
+
+
+TYPED_TASK = {"name": "Crafted", "details": "", "priority": "normal", "status": "open", "due": ""}
+TASK = {"reminder_id": "task"}
+PROFILE = {"name": "Crafted", "language": "nl", "time_zone": "UTC"}
+TABLE: dict[str, Row] = {
+    # The Command Center
+    "command-center": Row(members(200), NO_SUCH),
+    "task-list": Row(members(200), NO_SUCH),
+    "new-task": Row(members(200), members(302), typed=TYPED_TASK),
+    "edit-task": Row(owner(200), owner(302), TASK, TYPED_TASK),
+    "complete-task": Row(NO_SUCH, owner(302), TASK),
+    "reopen-task": Row(NO_SUCH, owner(302), TASK),
+    "delete-task": Row(NO_SUCH, owner(302), TASK),
+    "undo-task": Row(NO_SUCH, owner(302), {**TASK, "rev": "rev"}),
+    # Coming in
+    "first-run": Row(anybody(302), anybody(302), typed=PROFILE),
+    "join": Row(anybody(200, 200), anybody(422, 422), {"token": "invited"}),
+    "account_login": Row(anybody(200), anybody(200)),
+    "mfa_login_webauthn": Row(anybody(302), anybody(302)),
+    "mfa_authenticate": Row(anybody(302), anybody(302)),
+    "account_inactive": Row(anybody(200, 200), anybody(405, 405)),
+    "account_reauthenticate": Row(members(200), members(200)),
+    "mfa_reauthenticate": Row(members(302), members(302)),
+    "mfa_reauthenticate_webauthn": Row((SIGN_IN, 200, 302, 302), members(302)),
+    "account_reset_password": Row(anybody(200, 200), anybody(200, 200)),
+    "account_reset_password_done": Row(anybody(200, 200), anybody(405, 405)),
+    "account_reset_password_from_key": Row(
+        anybody(200, 200), anybody(200, 200), {"uidb36": "forged", "key": "forged"}
+    ),
+    "account_reset_password_from_key_done": Row(anybody(200, 200), anybody(405, 405)),
+    "sign-in-by-link": Row(anybody(410, 410), anybody(405, 405), {"token": "forged"}),
+    "account_logout": Row(anybody(302, 200), anybody(302)),
+    # My account: always the member's own, but for a passkey, which an address names
+    "profile": Row(members(200), members(302), typed=PROFILE),
+    "mfa_index": Row(members(200), NO_SUCH),
+    "account_change_password": Row(members(200), members(200)),
+    "account_set_password": Row(members(302), members(302)),
+    "usersessions_list": Row(members(200), members(302)),
+    "mfa_activate_totp": Row(members(200), members(200)),
+    "mfa_deactivate_totp": Row(members(404), members(404)),
+    "mfa_view_recovery_codes": Row(members(404), NO_SUCH),
+    "mfa_generate_recovery_codes": Row(members(200), (SIGN_IN, 302, 200, 200)),
+    "mfa_download_recovery_codes": Row(members(404), members(404)),
+    "mfa_list_webauthn": Row(members(200), NO_SUCH),
+    "mfa_add_webauthn": Row(members(200), members(200)),
+    "mfa_edit_webauthn": Row(owner(200), owner(302), {"pk": "passkey"}, {"name": "Crafted"}),
+    "mfa_remove_webauthn": Row(owner(200), owner(302), {"pk": "passkey"}),
+    # The team
+    "members": Row(admins(200), NO_SUCH),
+    "invite": Row(NO_SUCH, admins(302), typed={"email": "e@acme.example", "role": "admin", "language": "en"}),
+    "set-role": Row(NO_SUCH, admins(302), {"pk": "ben"}, {"role": "admin"}),
+    "deactivate-member": Row(admins(200), admins(302), {"pk": "ben"}),
+    "reactivate-member": Row(NO_SUCH, admins(302), {"pk": "ben"}),
+    "resend-invitation": Row(NO_SUCH, admins(302), {"pk": "invitation"}),
+    "revoke-invitation": Row(NO_SUCH, admins(302), {"pk": "invitation"}),
+    # Connections & Customizations: always the member's own connection
+    "settings": Row(members(302), members(302)),
+    "salesforce": Row(members(200), NO_SUCH),
+    "salesforce-app": Row(NO_SUCH, admins(302), typed={"target": "production", "client_id": "crafted"}),
+    "salesforce-connect": Row(NO_SUCH, members(302)),
+    "salesforce-callback": Row(members(302), NO_SUCH),
+    "salesforce-trouble": Row(members(302), NO_SUCH),
+    "salesforce-disconnect": Row(members(200), members(302)),
+    "salesforce-check": Row(members(302), members(200)),
+    "salesforce-fields": Row(members(200), NO_SUCH, {"which": "which"}),
+    # Sync Settings: a user's are the user's own
+    "sync-settings": Row(members(200), NO_SUCH),
+    "save-email-api": Row(NO_SUCH, members(302), typed={"several": "all", "nobody": "hold"}),
+    "save-email-bcc": Row(NO_SUCH, members(302), typed={"do": "deactivate"}),
+    "save-tasks": Row(NO_SUCH, members(302), typed={"sync": "on"}),
+    "tasks-preview": Row(members(200), NO_SUCH),
+    "tasks-progress": Row(members(200), NO_SUCH),
+    "pause-tasks": Row(NO_SUCH, members(302)),
+    "resume-tasks": Row(NO_SUCH, members(302)),
+    "save-calls": Row(NO_SUCH, members(302), typed={"log": "on"}),
+    "save-subject": Row(NO_SUCH, admins(302), typed={"template": "By Tandem"}),
+    "subject-preview": Row(admins(200), NO_SUCH),
+    "use-team-rules": Row(NO_SUCH, members(302), {"section": "section"}),
+    "export-settings": Row(admins(200), NO_SUCH),
+    "compare-settings": Row(NO_SUCH, admins(422)),
+    "save-settings-file": Row(NO_SUCH, admins(422), typed={"content": "{}", "seen": ""}),
+    "settings-audit": Row(admins(200), NO_SUCH),
+}
+
+
+@dataclass
+class World:
+    """Anna, an admin, Ben, a user, and Cleo, his colleague, each connected; what Ben has; somebody who is invited."""
+
+    desk: Desk
+    ids: dict[str, Any]
+
+    def browser(self, role: str) -> Client:
+        client = Client()
+        if role != "stranger":
+            name = {"user": "ben", "admin": "anna", "colleague": "cleo"}[role]
+            # By link: as after a password typed a moment ago, so that nothing is refused for that alone.
+            client.get(f"/sign-in/{services.sign_in_token(Member.objects.get(pk=self.desk.member(name).pk))}")
+        return client
+
+    def address(self, name: str) -> str:
+        named = TABLE[name].named
+        return reverse(name, kwargs={key: self.ids[what] for key, what in named.items()})
+
+    def ask(self, role: str, method: str, name: str) -> int | str:
+        """The answer; whatever it changed is taken back, unless it asks Salesforce, which changes nothing here."""
+        browser, typed = self.browser(role), TABLE[name].typed if method == "POST" else {}
+        address = self.address(name)
+        if name in ASKS_SALESFORCE:
+            answer = browser.generic(method, address)
+        else:
+            with transaction.atomic():
+                answer = browser.post(address, typed) if method == "POST" else browser.get(address)
+                transaction.set_rollback(True)
+        to_sign_in = answer.status_code == 302 and answer["Location"].startswith("/sign-in?next=")
+        return SIGN_IN if to_sign_in else answer.status_code
+
+
+#: A round trip to Salesforce never stands in a transaction; these only read.
+ASKS_SALESFORCE = {"tasks-preview", "salesforce-check"}
+
+
+@pytest.fixture
+def world(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    cache.clear()
+    with open_desk(monkeypatch) as desk:
+        desk.join("anna", role="admin")
+        for name in ("ben", "cleo"):
+            desk.join(name)
+        for connection in desk.connections.values():
+            connection.member.set_password(PASSWORD)
+            connection.member.save()
+        wiring.register_answers()
+        anna, ben = desk.member("anna"), desk.member("ben")
+        task = desk.create("Ben's own", owner="ben")
+        key = add_passkey(ben, "Ben's laptop")
+        invitation = invitations.invite(anna, "dora@acme.example", role="user", language="en")
+        yield World(
+            desk,
+            {
+                "task": task.pk,
+                "rev": task.rev,
+                "passkey": key.pk,
+                "ben": ben.pk,
+                "invitation": invitation.pk,
+                "invited": invitations.token_of(invitation),
+                "forged": "forged",
+                "section": "calls",
+                "which": "key",
+            },
+        )
+
+
+def addresses(patterns: list[URLPattern | URLResolver] | None = None) -> Iterator[str]:
+    """The name of every address there is, however deep it is included."""
+    for pattern in patterns or get_resolver().url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns)
+        else:
+            assert pattern.name, f"{pattern.pattern} has no name, so this table cannot hold it"
+            yield pattern.name
+
+
+def test_the_table_names_every_address_and_no_other() -> None:
+    listed = list(addresses())
+    assert sorted(listed) == sorted(TABLE)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_every_address_gives_each_role_what_the_table_says(world: World, role: str, method: str) -> None:
+    column = ROLES.index(role)
+    said = {name: (row.get if method == "GET" else row.post)[column] for name, row in TABLE.items()}
+    assert {name: world.ask(role, method, name) for name in TABLE} == said
+
+
+def test_a_post_without_its_token_is_refused_wherever_one_may_post(world: World) -> None:
+    browser = world.browser("admin")
+    browser.handler.enforce_csrf_checks = True
+    for name, row in TABLE.items():
+        if row.post[ROLES.index("admin")] not in (405, 404):
+            answer = browser.post(world.address(name), row.typed)
+            assert answer.status_code == 403, name
+
+
+def test_a_colleagues_crafted_requests_change_nothing_of_bens(world: World) -> None:
+    ben = world.desk.member("ben")
+    before = held_but_by(world, "cleo")
+    cleo = world.browser("colleague")
+    crafted = {"member": ben.pk, "user": ben.pk, "id": ben.pk, "email": ben.email, "pk": ben.pk}
+    for name, row in TABLE.items():
+        if name not in ("account_logout", "join", "salesforce-disconnect"):
+            cleo.get(world.address(name), crafted)
+            answer = cleo.post(world.address(name), {**crafted, **row.typed})
+            assert ben.email.encode() not in answer.content, name
+            assert b"Ben's own" not in answer.content, name
+    assert held_but_by(world, "cleo") == before
+
+
+def held_but_by(world: World, name: str) -> dict[str, list[Any]]:
+    """All that others have."""
+    me = world.desk.member(name)
+    return {
+        "members": list(Member.objects.exclude(pk=me.pk).values()),
+        "invitations": list(Invitation.objects.values()),
+        "passkeys": list(Authenticator.objects.exclude(user=me).values()),
+        "reminders": list(Reminder.objects.exclude(owner_id=me.pk).values()),
+        "connections": list(Connection.objects.exclude(member=me).values("pk", "state", "sign_in", "user")),
+        "settings": list(Setting.objects.exclude(member=me).values()),
+        "syncs": list(TaskSync.objects.exclude(connection__member=me).values()),
+        "app": list(TeamApp.objects.values("client_id", "target")),
+    }
