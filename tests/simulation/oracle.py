@@ -20,7 +20,7 @@ from tandem.sync.fields import FieldMap
 from tandem.sync.observe import News, observe
 from tandem.sync.pair import FIELDS, Base, Intent, Link, Lost, Row, Values
 from tandem.sync.ports import Seat
-from tests.simulation.store_memory import ORG, Change, Reminder
+from tests.simulation.tables import ORG, Change, Reminder
 
 if TYPE_CHECKING:
     from tests.simulation.salesforce_port import Write

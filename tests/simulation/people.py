@@ -7,14 +7,13 @@ sees what is there at that moment and replaces it knowingly; nothing else does.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from orgbox.errors import OrgError
 from orgbox.records import Record
 from tandem.sync.pair import FIELDS
-from tests.simulation.store_memory import Reminder
+from tests.simulation.tables import Reminder
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -34,6 +33,7 @@ class People:
         self.world = world
         self.tape = world.tape
         self.store = world.store
+        self.tandem = world.tandem
         self.org = world.org
         self.tokens = 0
         self.acts = 0
@@ -86,8 +86,7 @@ class People:
             "due": self._day() if self.tape.below(2) else "",
             "details": self._token("a") if self.tape.below(2) else "",
         }
-        row = self.store.add_reminder(member, values, "")
-        self.store.journal.clear()
+        row = self.tandem.create(member, values)
         self.acts += 1
         self.world.oracle.person_wrote(dict.fromkeys(FIELDS, ""), values)
         self.world.note(lambda: f"member {member} creates reminder {row.id} {values}")
@@ -105,14 +104,14 @@ class People:
         self._change(row, changes)
 
     def _change(self, row: Reminder, changes: dict[str, str]) -> None:
-        new = replace(row, values={**row.values, **changes}, rev=row.rev + 1, can_undo_delete=False)
-        self._store(new)
+        new = self.tandem.edit(row, changes)
+        self.acts += 1
         self.world.oracle.person_wrote(row.values, new.values)
         self.world.note(lambda: f"member edits reminder {row.id}: {changes}")
 
     def _delete(self, row: Reminder) -> None:
-        new = replace(row, deleted_at=self.world.our_clock.now(), rev=row.rev + 1, can_undo_delete=True)
-        self._store(new)
+        self.tandem.delete(row)
+        self.acts += 1
         self.world.oracle.member_deleted(row.values)
         self.world.note(lambda: f"member deletes reminder {row.id}")
 
@@ -121,12 +120,9 @@ class People:
         if undoable:
             row = self.tape.one_of(undoable)
             self.world.oracle.member_restored(row)
-            self._store(replace(row, deleted_at=None, rev=row.rev + 1, can_undo_delete=False))
+            self.tandem.take_back(row)
+            self.acts += 1
             self.world.note(lambda: f"member takes back the deletion of reminder {row.id}")
-
-    def _store(self, row: Reminder) -> None:
-        self.store.reminders[row.id] = row
-        self.acts += 1
 
     # --- Salesforce users ----------------------------------------------------------------------------------------
 

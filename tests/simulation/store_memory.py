@@ -7,85 +7,22 @@ the oracle.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any
 
-from tandem.sync.fields import DEFAULT_TEMPLATE
 from tandem.sync.pair import FIELDS, Intent, Link, Lost, Ours, Pair, Values
 from tandem.sync.ports import Clock, Deletions, OrgState, Route, Seat
-
-ORG = 1
-
-
-class Refused(Exception):
-    """A constraint of the database does not hold: the transaction is rolled back, and the engine has a bug."""
+from tests.simulation.tables import Refused, Reminder, Tables, Team
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
-    """A row of reminders.models. undo: what the member's last change replaced, while the button is there."""
-
-    id: int
-    owner: int | None
-    values: Values
-    rev: int = 1
-    deleted_at: datetime | None = None
-    about: str = ""
-    can_undo_delete: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class OrgRow:
-    """A row of sync.models.OrgSync."""
-
-    lease: str = ""
-    lease_until: datetime | None = None
-    next_round_at: datetime | None = None
-    paused_until: datetime | None = None
-    deletions: Deletions = "free"
-    deletions_count: int = 0
-
-
-@dataclass(slots=True)
-class Team:
-    """Who is connected, and how: what connections.models would say."""
-
-    users: dict[int, str]
-    unique_key: bool = True
-    team_route: bool = False
-    template: str = DEFAULT_TEMPLATE
-    statuses: frozenset[str] = frozenset()
-    reconnect: set[int] = field(default_factory=set)
-    enabled: set[int] = field(default_factory=set)
-
-
-Change = tuple[dict[Any, Any], Any, Any]
-
-
-class MemoryStore:
-    """The Store port. `halt` is called before each transaction, `edge` before it commits, `committed` after it did."""
+class MemoryStore(Tables):
+    """The Store port."""
 
     def __init__(self, team: Team, clock: Clock) -> None:
-        self.team = team
-        self.clock = clock
-        self.halt: Callable[[str], None] = _nothing
-        self.edge: Callable[[], None] = lambda: None
-        self.committed: Callable[[list[Change]], None] = lambda journal: None
-        self.orgs: dict[int, OrgRow] = {ORG: OrgRow()}
-        self.reminders: dict[int, Reminder] = {}
-        self.links: dict[int, Link] = {}
-        self.intents: dict[int, Intent] = {}
-        self.carrier: dict[int, int | None] = {}  # Link.member
-        self.seats: dict[int, Seat] = {}
-        self.conflicts: dict[int, tuple[int, Lost]] = {}
-        self.by_key: dict[str, int] = {}
-        self.by_sf_id: dict[str, int] = {}
-        self.by_reminder: dict[int, int] = {}
-        self.journal: list[Change] = []
-        self.open = False
+        super().__init__(team, clock)
         self._members = {user: member for member, user in team.users.items()}
         self._whole = _Whole(self)
 
@@ -93,18 +30,6 @@ class MemoryStore:
 
     def transaction(self) -> _Whole:
         return self._whole
-
-    def begin(self, label: str) -> None:
-        """Pause, then begin: nobody comes between from here to the commit."""
-        if self.open:
-            raise Refused(f"{label}: a transaction inside a transaction")
-        self.halt(label)
-        self.open = True
-
-    def _look(self, label: str) -> None:
-        """A read outside a transaction is one by itself."""
-        if not self.open:
-            self.halt(label)
 
     def commit(self) -> None:
         try:
@@ -142,7 +67,9 @@ class MemoryStore:
     def claim(self, org: int, lease: str, until: datetime, now: datetime) -> bool:
         self.begin("claim")
         row = self.orgs[org]
-        free = row.lease == "" or (row.lease_until is not None and row.lease_until < now)
+        set_back = until + (until - now)  # no lease of today reaches as far
+        ends = row.lease_until
+        free = row.lease == "" or (ends is not None and (ends < now or ends > set_back))
         if free:
             self.put(self.orgs, org, replace(row, lease=lease, lease_until=until, next_round_at=None))
         self.commit()
@@ -168,7 +95,7 @@ class MemoryStore:
         self.commit()
 
     def org(self, org: int) -> OrgState:
-        self._look("read the org")
+        self.look("read the org")
         row, team = self.orgs[org], self.team
         return OrgState(
             id=org,
@@ -186,9 +113,11 @@ class MemoryStore:
         seats = [seat for seat in self.seats.values() if seat.id in self.team.enabled]
         if self.team.team_route:
             speaks = 1 not in self.team.reconnect and bool(seats)
-            return (Route(1, tuple(seats)),) if speaks else ()
+            return (Route(1, tuple(seats), self.team.sign_ins[1]),) if speaks else ()
         return tuple(
-            Route(seat.connection, (seat,)) for seat in seats if seat.connection not in self.team.reconnect
+            Route(seat.connection, (seat,), self.team.sign_ins[seat.connection])
+            for seat in seats
+            if seat.connection not in self.team.reconnect
         )
 
     def pause(self, org: int, until: datetime, code: str, text: str) -> None:
@@ -198,7 +127,8 @@ class MemoryStore:
 
     def ask_to_reconnect(self, route: Route, code: str, text: str) -> None:
         self.begin("ask to reconnect")
-        self.team.reconnect.add(route.connection)
+        if route.sign_in == self.team.sign_ins[route.connection]:  # not if somebody has signed in anew
+            self.team.reconnect.add(route.connection)
         self.commit()
 
     def set_deletions(self, org: int, word: Deletions, count: int) -> None:
@@ -226,32 +156,21 @@ class MemoryStore:
             self.commit()
 
     def progress(self, seats: Sequence[int], *, done: int, total: int | None = None) -> None:
-        self._look("progress")
+        self.look("progress")
 
     # --- pairs ---------------------------------------------------------------------------------------------------
-
-    def pair(self, link: Link) -> Pair:
-        return Pair(link, self._ours(link.reminder_id), self.intents.get(link.id))
-
-    def _ours(self, reminder: int | None) -> Ours | None:
-        if reminder is None:
-            return None
-        row = self.reminders[reminder]
-        owner = self.team.users.get(row.owner, "") if row.owner is not None else ""
-        return Ours(row.id, row.values, row.rev, row.deleted_at, owner, row.about)
 
     def pairs(
         self, org: int, *, ids: Iterable[int] = (), sf_ids: Iterable[str] = (), keys: Iterable[str] = ()
     ) -> list[Pair]:
-        if not self.open:
-            raise Refused("select for update outside a transaction")
+        self.must_be_open("select for update")
         found = {i for i in ids if i in self.links}
         found.update(self.by_sf_id[s] for s in sf_ids if s in self.by_sf_id)
         found.update(self.by_key[k] for k in keys if k in self.by_key)
         return [self.pair(self.links[i]) for i in sorted(found)]
 
     def owed(self, org: int, members: Sequence[int], now: datetime, limit: int) -> list[int]:
-        self._look("what is owed")
+        self.look("what is owed")
         return [
             link.id
             for link in self._of(members)
@@ -262,7 +181,7 @@ class MemoryStore:
         ][:limit]
 
     def doubtful(self, org: int, members: Sequence[int], now: datetime) -> list[int]:
-        self._look("what is in doubt")
+        self.look("what is in doubt")
         return [
             link.id
             for link in self._of(members)
@@ -270,7 +189,7 @@ class MemoryStore:
         ]
 
     def gone_there(self, org: int, members: Sequence[int]) -> list[int]:
-        self._look("what is gone there")
+        self.look("what is gone there")
         return [
             link.id
             for link in self._of(members)
@@ -283,7 +202,7 @@ class MemoryStore:
         ]
 
     def open_links(self, org: int, members: Sequence[int]) -> list[tuple[int, str]]:
-        self._look("open links")
+        self.look("open links")
         return [
             (link.id, link.sf_id)
             for link in self._of(members)
@@ -291,22 +210,12 @@ class MemoryStore:
         ]
 
     def count_live(self, org: int, members: Sequence[int]) -> int:
-        self._look("count live")
+        self.look("count live")
         return sum(link.closed is None and link.sf_id is not None for link in self._of(members))
 
     def unlinked(self, org: int, seat: Seat, limit: int) -> list[int]:
-        self._look("unlinked")
+        self.look("unlinked")
         return self.without_link(seat)[:limit]
-
-    def without_link(self, seat: Seat) -> list[int]:
-        return [
-            row.id
-            for row in self.reminders.values()
-            if row.owner == seat.member
-            and row.id > seat.outgoing_after
-            and row.id not in self.by_reminder
-            and row.deleted_at is None
-        ]
 
     def _of(self, members: Sequence[int]) -> list[Link]:
         return [link for link in self.links.values() if self.carrier[link.id] in members]
@@ -322,8 +231,7 @@ class MemoryStore:
             self.put(self.intents, link.id, intent)
 
     def _save(self, link: Link, intent: Intent | None) -> None:
-        if not self.open:
-            raise Refused("a link written outside a transaction")
+        self.must_be_open("a link written")
         old = self.links[link.id]
         _check(link, intent)
         self._index(self.by_key, old.key, link.key, link.id, "link_key_once_per_org")
@@ -343,8 +251,7 @@ class MemoryStore:
             self.put(index, after, link)
 
     def _add(self, link: Link, member: int | None) -> Link:
-        if not self.open:
-            raise Refused("a link made outside a transaction")
+        self.must_be_open("a link made")
         _check(link, None)
         for index, value, constraint in (
             (self.by_key, link.key, "link_key_once_per_org"),
@@ -425,10 +332,6 @@ class _Whole:
             self._store.commit()
         else:
             self._store.rollback()
-
-
-def _nothing(label: str) -> None:
-    return None
 
 
 def _check(link: Link, intent: Intent | None) -> None:

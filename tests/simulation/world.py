@@ -24,16 +24,17 @@ from orgbox.state import Change
 from orgbox.writes import Transaction
 from tandem.sync import admission
 from tandem.sync.pair import Link, Row
-from tandem.sync.ports import Route, Seat
+from tandem.sync.ports import Route
 from tandem.sync.round import Report
 from tandem.sync.worker import run_round
+from tests.simulation.databases import Database, in_memory
 from tests.simulation.faults import LASTING, draw_swarm
 from tests.simulation.fibers import Crash, Fiber, FiberKind, GreenletFiber
 from tests.simulation.oracle import Oracle, Violation
 from tests.simulation.people import People
 from tests.simulation.regions import region
 from tests.simulation.salesforce_port import SimulatedSalesforce, Write, row_of
-from tests.simulation.store_memory import ORG, MemoryStore, Team
+from tests.simulation.tables import ORG, Team
 from tests.simulation.tape import Tape
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -85,7 +86,12 @@ class World:
     """Everything of one history. told: where to write what happens, for a story; None to go fast."""
 
     def __init__(
-        self, tape: Tape, *, fibers: FiberKind = GreenletFiber, told: list[str] | None = None
+        self,
+        tape: Tape,
+        *,
+        fibers: FiberKind = GreenletFiber,
+        told: list[str] | None = None,
+        database: Database = in_memory,
     ) -> None:
         self.tape = tape
         self.told = told
@@ -103,7 +109,7 @@ class World:
         self.rejoining = False
         self.our_clock = OurClock(self)
         team = Team(users, unique_key=unique, team_route=self.swarm.team_route)
-        self.store = MemoryStore(team, self.our_clock)
+        self.store, self.tandem = database(team, self.our_clock)
         self.store.halt, self.store.edge = self.halt, self._edge
         self.later: list[Landing] = []
         self.hidden: set[str] = set()
@@ -136,13 +142,13 @@ class World:
 
     def run(self) -> None:
         """The whole history. Raises Violation."""
-        with patch.object(admission, "MANY_DELETIONS", FEW_ARE_MANY):
+        with patch.object(admission, "MANY_DELETIONS", FEW_ARE_MANY), self.store.in_use():
             self._run()
 
     def _run(self) -> None:
         try:
             self.people.prepare()
-            self._switch_on()
+            self.tandem.switch_on()
             for _ in range(self.swarm.steps):
                 _TURNS[self.tape.below(len(_TURNS))](self)
             self._calm_down()
@@ -151,12 +157,6 @@ class World:
             self.oracle.at_rest()
         finally:
             self._end_workers()
-
-    def _switch_on(self) -> None:
-        newest = max(self.store.reminders, default=0)
-        for member, user in self.store.team.users.items():
-            self.store.seats[member] = Seat(member, member, member, user, outgoing_after=newest)
-            self.store.team.enabled.add(member)
 
     # --- turns ---------------------------------------------------------------------------------------------------
 
@@ -206,7 +206,7 @@ class World:
 
     def _admin(self) -> None:
         self.people.admin_acts()
-        self.store.team.reconnect.clear()
+        self.tandem.sign_in_again()
 
     def _time(self) -> None:
         self.pass_time((1.0, 0.3, 2.0, 5.0, 12.0, 61.0, 130.0, 330.0, 660.0, 3_700.0)[self.tape.below(10)])
@@ -258,7 +258,7 @@ class World:
         self.workers.clear()
         while self.later:
             self.pass_time(LONGEST_CALL)
-        self.store.team.reconnect.clear()
+        self.tandem.sign_in_again()
         self._people_see_to_it()
 
     def _people_see_to_it(self) -> None:
@@ -266,18 +266,10 @@ class World:
         row = self.store.orgs[ORG]
         if row.deletions == "held":
             self.note(lambda: "a person approves the deletions")
-            self.store.orgs[ORG] = replace(row, deletions="approved")
+            self.tandem.approve_deletions()
         for link in list(self.store.links.values()):
             if link.parked:
-                self.store.links[link.id] = replace(
-                    link,
-                    parked=False,
-                    not_before=None,
-                    failures=0,
-                    rev_done=None,
-                    error_code="",
-                    error_rev=None,
-                )
+                self.tandem.retry(link)
 
     def _converge(self) -> None:
         """Rounds until nothing is owed and nothing is written."""

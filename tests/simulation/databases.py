@@ -1,0 +1,50 @@
+"""Which database does a history run on? Each is a store for the engine, and the acts of people on the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from tandem.sync.pair import Link, Values
+from tandem.sync.ports import Clock
+from tests.simulation.store_memory import MemoryStore
+from tests.simulation.tables import Reminder, Tables, Team
+from tests.simulation.tandem_memory import MemoryTandem
+
+
+class Tandem(Protocol):
+    """What people may do in Tandem; each method is one act."""
+
+    def create(self, member: int, values: Values) -> Reminder: ...
+    def edit(self, row: Reminder, changes: Mapping[str, str]) -> Reminder: ...
+    def delete(self, row: Reminder) -> None: ...
+    def take_back(self, row: Reminder) -> None: ...
+    def switch_on(self) -> None: ...
+    def sign_in_again(self) -> None: ...
+    def approve_deletions(self) -> None: ...
+    def retry(self, link: Link) -> None: ...
+
+
+# The tables are the engine's Store, too.
+Database = Callable[[Team, Clock], tuple[Tables, Tandem]]
+
+
+def in_memory(team: Team, clock: Clock) -> tuple[Tables, Tandem]:
+    """The store in memory: thousands of histories a minute."""
+    store = MemoryStore(team, clock)
+    return store, MemoryTandem(store)
+
+
+def in_django(team: Team, clock: Clock) -> tuple[Tables, Tandem]:
+    """The production store and services over SQLite: every statement and every constraint is the real one."""
+    from tests.simulation.django_database import set_up
+
+    set_up()
+    from tests.simulation.store_django import CopiedStore
+    from tests.simulation.tandem_django import DjangoTandem
+
+    store = CopiedStore(team, clock)
+    return store, DjangoTandem(store)
+
+
+DATABASES: dict[str, Database] = {"memory": in_memory, "django": in_django}

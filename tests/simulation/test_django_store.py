@@ -1,0 +1,105 @@
+"""The same tape over the store in memory and over the store of production: the same story, the same rows, at each commit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tandem.sync import store
+from tandem.sync.pair import Link
+from tests.simulation.databases import Database, in_django, in_memory
+from tests.simulation.story import FOUND, broken
+from tests.simulation.tables import Change
+from tests.simulation.tape import Tape, recorded, seeded
+from tests.simulation.world import World
+
+SEEDS = range(48)
+# A forgotten column has to show within so many histories.
+FORGETFUL = 40
+_LINK = Link(0, "", None)
+TABLES = (
+    "orgs",
+    "seats",
+    "reminders",
+    "links",
+    "intents",
+    "carrier",
+    "conflicts",
+    "by_key",
+    "by_sf_id",
+    "by_reminder",
+)
+Rows = dict[str, dict[Any, Any]]
+
+
+@pytest.fixture(autouse=True)
+def _a_database_of_its_own(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Histories bring their own database; pytest's is not touched."""
+    with django_db_blocker.unblock():
+        yield
+
+
+def played(tape: Tape, database: Database) -> tuple[list[str], list[Rows]]:
+    """The story of a tape, word for word, and the rows of every table after each of the engine's transactions."""
+    told: list[str] = []
+    world = World(tape, told=told, database=database)
+    commits: list[Rows] = []
+    judge = world.store.committed
+
+    def committed(journal: list[Change]) -> None:
+        commits.append({name: dict(getattr(world.store, name)) for name in TABLES})
+        judge(journal)
+
+    world.store.committed = committed
+    ending = broken(world)
+    return [*told, f"the end: {ending}"], commits
+
+
+def check_both(tape: Tape, again: Tape) -> None:
+    """Play a tape on both."""
+    told, commits = played(tape, in_memory)
+    told_by_django, commits_of_django = played(again, in_django)
+    assert told_by_django == told
+    assert len(commits_of_django) == len(commits)
+    for number, (theirs, ours) in enumerate(zip(commits_of_django, commits, strict=True)):
+        assert theirs == ours, f"after commit {number}"
+    assert told[-1] == "the end: None"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_seed_is_the_same_history_in_memory_and_in_the_production_store(seed: int) -> None:
+    check_both(seeded(seed), seeded(seed))
+
+
+@pytest.mark.parametrize("path", sorted(FOUND.glob("*.json")), ids=lambda path: path.stem)
+def test_a_tape_once_broken_holds_in_the_production_store_too(path: Path) -> None:
+    tape = json.loads(path.read_text())["tape"]
+    check_both(recorded(tape), recorded(tape))
+
+
+def test_a_history_in_the_production_store_writes_rows_at_all() -> None:
+    _, commits = played(seeded(1), in_django)
+    assert all(any(rows[name] for rows in commits) for name in TABLES)
+
+
+@pytest.mark.parametrize("column", sorted({*store._columns(_LINK), *store._intent_columns(None)} - {"key"}))
+def test_a_production_store_that_forgets_a_column_is_found(column: str) -> None:
+    """The comparison must be able to fail: each column in turn is never changed again once the link is made."""
+    whole, intents = store._columns, store._intent_columns
+
+    def without(columns: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in columns.items() if name != column}
+
+    with (
+        patch.object(store, "_columns", lambda link: without(whole(link)) if link.id else whole(link)),
+        patch.object(store, "_intent_columns", lambda intent: without(intents(intent))),
+    ):
+        assert any(
+            played(seeded(seed), in_django) != played(seeded(seed), in_memory) for seed in range(1, FORGETFUL)
+        )
