@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from tandem.sync.admission import DELETION_WINDOW, IMPORT_WINDOW, refuse_import, too_many_deletions
 from tandem.sync.here import here, reopen
 from tandem.sync.observe import News, observe
-from tandem.sync.pair import Base, Link, Pair, Row, Seen
+from tandem.sync.pair import Base, Link, Pair, Row, Seen, Version
 from tandem.sync.plan import SAME_SECOND, Moment
 from tandem.sync.ports import READ_IDS, Page, Seat
 from tandem.sync.round import Round
-from tandem.sync.settle import LONGEST_BACK_OFF
 from tandem.sync.sweep import sweep
 
 # Ten minutes, and two for the time that our own call may take: its Date is that of the answer, not of the question.
@@ -27,6 +26,8 @@ OVERLAP = timedelta(minutes=12)
 LOGS_EVERY = timedelta(hours=1)
 # Rows per transaction: short enough that no member waits for the poll.
 CHUNK = 200
+# The stamp of a version that nobody has read.
+_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def poll(round_: Round) -> None:
@@ -197,18 +198,21 @@ def _mark_absent(round_: Round, sf_ids: Sequence[str], read_at: datetime) -> Non
     with round_.fenced():
         for pair in round_.store.pairs(round_.org.id, sf_ids=sf_ids):
             link, seen = pair.link, pair.link.seen
-            if seen is not None:
-                # Of a link in doubt the base is newer than what was seen (I6, I9).
-                believed = link.base.sf if link.stale and link.base is not None else seen.version.values
-                version = replace(seen.version, values=believed)
-                # Known from its own second only: the write asks for the second before, so that whatever is there
-                # answers 412 and shows itself (R1).
-                young = seen.read_at - seen.stamp < SAME_SECOND
-                stamp = seen.stamp - timedelta(seconds=1) if young else seen.stamp
-                seen = replace(seen, version=version, stamp=stamp, read_at=read_at)
-                round_.store.save(replace(link, seen=seen, stale=False))
-            else:  # we made it, and nobody has ever seen it: look again now and then
-                round_.store.save(replace(link, not_before=round_.clock.now() + LONGEST_BACK_OFF))
+            if link.base is None:
+                raise RuntimeError("a record that was never agreed on is asked for by id")
+            if seen is None:
+                # We made it, and nobody has ever seen it: what we sent is all we know, and whatever is there is newer.
+                owner = pair.ours.owner if pair.ours is not None else ""
+                seen = Seen(Version(link.base.sf, owner=owner), _BEFORE_ALL, read_at)
+            # Of a link in doubt the base is newer than what was seen (I6, I9).
+            believed = link.base.sf if link.stale else seen.version.values
+            version = replace(seen.version, values=believed)
+            # Known from its own second only: the write asks for the second before, so that whatever is there
+            # answers 412 and shows itself (R1).
+            young = seen.read_at - seen.stamp < SAME_SECOND
+            stamp = seen.stamp - timedelta(seconds=1) if young else seen.stamp
+            seen = replace(seen, version=version, stamp=stamp, read_at=read_at)
+            round_.store.save(replace(link, seen=seen, stale=False))
 
 
 def _read_logs(round_: Round, seats: Sequence[Seat], now: datetime) -> datetime:
