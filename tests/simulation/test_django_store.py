@@ -13,29 +13,15 @@ from pytest_django import DjangoDbBlocker
 
 from tandem.sync import store
 from tandem.sync.pair import Link
-from tests.simulation.databases import Database, in_django, in_memory
-from tests.simulation.story import FOUND, broken
-from tests.simulation.tables import Change
+from tests.simulation.both_stores import TABLES, first_difference, play
+from tests.simulation.databases import in_django, in_memory
+from tests.simulation.story import FOUND
 from tests.simulation.tape import Tape, recorded, seeded
-from tests.simulation.world import World
 
 SEEDS = range(48)
 # A forgotten column has to show within so many histories.
 FORGETFUL = 40
 _LINK = Link(0, "", None)
-TABLES = (
-    "orgs",
-    "seats",
-    "reminders",
-    "links",
-    "intents",
-    "carrier",
-    "conflicts",
-    "by_key",
-    "by_sf_id",
-    "by_reminder",
-)
-Rows = dict[str, dict[Any, Any]]
 
 
 @pytest.fixture(autouse=True)
@@ -45,31 +31,11 @@ def _a_database_of_its_own(django_db_blocker: DjangoDbBlocker) -> Iterator[None]
         yield
 
 
-def played(tape: Tape, database: Database) -> tuple[list[str], list[Rows]]:
-    """The story of a tape, word for word, and the rows of every table after each of the engine's transactions."""
-    told: list[str] = []
-    world = World(tape, told=told, database=database)
-    commits: list[Rows] = []
-    judge = world.store.committed
-
-    def committed(journal: list[Change]) -> None:
-        commits.append({name: dict(getattr(world.store, name)) for name in TABLES})
-        judge(journal)
-
-    world.store.committed = committed
-    ending = broken(world)
-    return [*told, f"the end: {ending}"], commits
-
-
 def check_both(tape: Tape, again: Tape) -> None:
     """Play a tape on both."""
-    told, commits = played(tape, in_memory)
-    told_by_django, commits_of_django = played(again, in_django)
-    assert told_by_django == told
-    assert len(commits_of_django) == len(commits)
-    for number, (theirs, ours) in enumerate(zip(commits_of_django, commits, strict=True)):
-        assert theirs == ours, f"after commit {number}"
-    assert told[-1] == "the end: None"
+    of_memory, of_django = play(tape, in_memory), play(again, in_django)
+    assert first_difference(of_memory, of_django) is None
+    assert of_django.ending is None
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -84,7 +50,7 @@ def test_a_tape_once_broken_holds_in_the_production_store_too(path: Path) -> Non
 
 
 def test_a_history_in_the_production_store_writes_rows_at_all() -> None:
-    _, commits = played(seeded(1), in_django)
+    commits = play(seeded(1), in_django).commits
     assert all(any(rows[name] for rows in commits) for name in TABLES)
 
 
@@ -101,5 +67,6 @@ def test_a_production_store_that_forgets_a_column_is_found(column: str) -> None:
         patch.object(store, "_intent_columns", lambda intent: without(intents(intent))),
     ):
         assert any(
-            played(seeded(seed), in_django) != played(seeded(seed), in_memory) for seed in range(1, FORGETFUL)
+            first_difference(play(seeded(seed), in_memory), play(seeded(seed), in_django))
+            for seed in range(1, FORGETFUL)
         )
