@@ -19,7 +19,7 @@ from tandem.reminders import services as reminders
 from tandem.reminders.models import Reminder
 from tandem.reminders.values import checked
 from tests.scale.processes import PEOPLE_SPEAK, ServedOrg
-from tests.simulation.oracle import Graph
+from tests.simulation.graph import Graph
 
 STATUSES = ("Not Started", "In Progress", "Completed", "Deferred")
 

@@ -34,7 +34,7 @@ class People:
         self.tape = world.tape
         self.store = world.store
         self.tandem = world.tandem
-        self.org = world.org
+        self.org = world.there.org
         self.tokens = 0
         self.acts = 0
         self.lead: str | None = None
@@ -137,9 +137,9 @@ class People:
     def _user_acts(self) -> None:
         tape, swarm = self.tape, self.world.swarm
         act = tape.below(20)
-        alive = [record for record in self.world.tasks() if not record["IsDeleted"]]
+        alive = [record for record in self.world.there.tasks() if not record["IsDeleted"]]
         if act < 3 or not alive:
-            if len(self.world.tasks()) < MOST_TASKS:
+            if len(self.world.there.tasks()) < MOST_TASKS:
                 self.create_task()
             return
         task = tape.one_of(alive)
@@ -154,7 +154,7 @@ class People:
         elif act < 17 and "un-delete" in swarm:
             self._undelete()
         elif act < 18 and "reassigned" in swarm:
-            owner = tape.one_of((self.world.stranger, *self.store.team.users.values()))
+            owner = tape.one_of((self.world.there.stranger, *self.store.team.users.values()))
             self.world.count("reassigned")
             self._update(task, {"OwnerId": owner})
         else:
@@ -163,7 +163,9 @@ class People:
     def create_task(self) -> str | None:
         """A user creates a task, mostly for a member."""
         tape, team = self.tape, self.store.team
-        owner = tape.one_of((*team.users.values(), self.world.stranger)) if tape.below(3) else team.users[1]
+        owner = (
+            tape.one_of((*team.users.values(), self.world.there.stranger)) if tape.below(3) else team.users[1]
+        )
         fields: dict[str, Any] = {
             "Subject": self._token("r"),
             "OwnerId": owner,
@@ -204,12 +206,12 @@ class People:
         slow = slow and task["LastModifiedDate"] < self.org.state.stamp()
         what = f"writes {_short(task)} {fields}"
         if slow and not self.world.calm:
-            self.world.user_writes_slowly(task["Id"], fields, what)
+            self.world.there.user_writes_slowly(task["Id"], fields, what)
         else:
             self._in_org(lambda tx: tx.update("Task", task["Id"], fields), what)
 
     def _undelete(self) -> None:
-        binned = [record for record in self.world.tasks() if record["IsDeleted"]]
+        binned = [record for record in self.world.there.tasks() if record["IsDeleted"]]
         if binned:
             task = self.tape.one_of(binned)
             self.world.count("un-delete")
@@ -217,7 +219,7 @@ class People:
 
     def _in_org(self, act: Callable[[Any], object], what: str) -> None:
         world = self.world
-        before = world.tables()
+        before = world.there.tables()
         with self.org.transaction(self.org.admin_id) as tx:
             act(tx)
         self.acts += 1
@@ -241,7 +243,7 @@ class People:
             self.world.note(lambda: f"an admin in Salesforce is refused: {why}")
 
     def _empty_bin(self) -> None:
-        before = self.world.tables()
+        before = self.world.there.tables()
         self.org.empty_bin()
         self.world.note(lambda: "an admin empties the recycle bin")
         self.world.oracle.people_changed_org(before)
@@ -258,7 +260,7 @@ class People:
 
     def _convert_lead(self) -> None:
         if self.lead is not None and not self.org.get("Lead", self.lead)["IsConverted"]:
-            before = self.world.tables()
+            before = self.world.there.tables()
             self.org.convert_lead(self.lead)
             self.world.note(lambda: "a user in Salesforce converts the lead")
             self.world.oracle.people_changed_org(before)
@@ -269,17 +271,17 @@ class People:
 
     def _hide(self) -> None:
         world = self.world
-        if world.hidden:
-            world.show_all()
-        elif tasks := world.tasks():
+        if world.there.hidden:
+            world.there.show_all()
+        elif tasks := world.there.tasks():
             task = self.tape.one_of(tasks)
-            world.hidden.add(task["Id"])
-            world.once_hidden.add(task["Id"])
+            world.there.hidden.add(task["Id"])
+            world.there.once_hidden.add(task["Id"])
             world.oracle.no_witness(task)
             world.note(lambda: f"{_short(task)} is hidden from us")
 
     def _delete_most(self) -> None:
-        for task in self.world.tasks():
+        for task in self.world.there.tasks():
             if not task["IsDeleted"]:
                 identifier = task["Id"]
                 self._in_org(lambda tx, i=identifier: tx.delete("Task", i), f"deletes {_short(task)}")

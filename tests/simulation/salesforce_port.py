@@ -120,16 +120,16 @@ class SimulatedSalesforce:
 
     def deleted_between(self, start: datetime, end: datetime) -> Log:
         def find() -> Log:
-            found, _, covered = self.world.org.deleted("Task", start, end)
-            hidden = self.world.hidden
+            found, _, covered = self.world.there.org.deleted("Task", start, end)
+            hidden = self.world.there.hidden
             return Log([i for i, _ in found if i not in hidden], covered)
 
         return self._read("delete log", find)[0]
 
     def updated_between(self, start: datetime, end: datetime) -> Log:
         def find() -> Log:
-            found, covered = self.world.org.updated("Task", start, end)
-            return Log([i for i in found if i not in self.world.hidden], covered)
+            found, covered = self.world.there.org.updated("Task", start, end)
+            return Log([i for i in found if i not in self.world.there.hidden], covered)
 
         return self._read("update log", find)[0]
 
@@ -174,8 +174,10 @@ class SimulatedSalesforce:
 
     def _rows(self) -> list[Row]:
         """Every Task this user may see, deleted and archived ones too, as queryAll does."""
-        hidden = self.world.hidden
-        return [self.world.row(record) for record in self.world.tasks() if record["Id"] not in hidden]
+        hidden = self.world.there.hidden
+        return [
+            self.world.there.row(record) for record in self.world.there.tasks() if record["Id"] not in hidden
+        ]
 
     # --- writing -------------------------------------------------------------------------------------------------
 
@@ -210,9 +212,9 @@ class SimulatedSalesforce:
         if fault in _REFUSALS:
             return Written([_REFUSALS[fault]] * len(writes), [], None)
         if fault == "slow landing":
-            world.start_slowly(writes)
+            world.there.start_slowly(writes)
         elif fault == "late landing":
-            world.land_later(writes)
+            world.there.land_later(writes)
         lost: list[Outcome] = [InDoubt(str(fault), "no answer")] * len(writes)
         if fault in _LOST and fault not in _AFTER:
             world.halt(f"{name} ← nothing")
@@ -239,7 +241,7 @@ class SimulatedSalesforce:
         if part == 2:
             return InDoubt("NO_ANSWER", "this part of the call was left without an answer")
         try:
-            identifier = self.world.commit_ours(write)
+            identifier = self.world.there.commit_ours(write)
         except OrgError as error:
             outcome: Outcome = Refused(_CODES.get(error.code, Why.RULE), error.code, error.message)
         else:
@@ -249,7 +251,7 @@ class SimulatedSalesforce:
         )
 
     def _insertion(self, row: New) -> Write:
-        fields = {self.world.key_field: row.key, "OwnerId": row.owner or None, **body(row.values)}
+        fields = {self.world.there.key_field: row.key, "OwnerId": row.owner or None, **body(row.values)}
         return Write("create", row.key, self.user, row.values, fields)
 
 

@@ -10,7 +10,6 @@ Ends with 1 when a promise was broken; each broken tape is shrunk and kept under
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import sys
@@ -29,7 +28,7 @@ from tests.simulation.databases import in_django, in_memory
 from tests.simulation.faults import FAULTS
 from tests.simulation.regions import REGIONS
 from tests.simulation.shrink import shrink
-from tests.simulation.story import FOUND, breaks, broken
+from tests.simulation.story import breaks, broken, save
 from tests.simulation.tape import seeded
 from tests.simulation.world import World
 
@@ -67,8 +66,8 @@ def tally(seeds: Sequence[int], store: str = "memory") -> Tally:
     for seed in seeds:
         world, found = _STORES[store](seed)
         total.histories += 1
-        total.turns += world.turns
-        total.our_writes += world.our_writes
+        total.turns += world.steps
+        total.our_writes += world.there.our_writes
         total.acts += world.people.acts
         total.calls += world.calls
         total.faults.update(world.counts)
@@ -161,9 +160,7 @@ def keep(seed: int, invariant: str, breaks: Callable[[Sequence[int]], str | None
     world = World(seeded(seed))
     broken(world)
     if breaks(world.tape.taken) is not None:
-        short = shrink(world.tape.taken, breaks)
-        path = FOUND / f"{invariant}-{seed}.json"
-        path.write_text(json.dumps({"seed": seed, "invariant": invariant, "tape": short}) + "\n")
+        save(seed, invariant, shrink(world.tape.taken, breaks))
 
 
 if __name__ == "__main__":

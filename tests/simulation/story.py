@@ -13,9 +13,9 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.simulation.oracle import Violation
+from tests.simulation.promises import Violation
 from tests.simulation.shrink import shrink
-from tests.simulation.tape import Tape, recorded, seeded
+from tests.simulation.tape import EDITION, Tape, recorded, seeded
 from tests.simulation.world import World
 
 _QUIET = ("Report()", "no rows", "answers no rows", "ids=[]")
@@ -31,6 +31,20 @@ def broken(world: World) -> tuple[str, str] | None:
     except Exception as error:
         return type(error).__name__, "".join(traceback.format_exception(error)[-6:])
     return None
+
+
+def save(seed: int, invariant: str, tape: Sequence[int]) -> Path:
+    """Keep a tape among those that replay for ever."""
+    path = FOUND / f"{invariant}-{seed}.json"
+    told = {"seed": seed, "invariant": invariant, "edition": EDITION, "tape": list(tape)}
+    path.write_text(json.dumps(told) + "\n")
+    return path
+
+
+def found_tape(path: Path) -> Tape:
+    """A tape that was saved."""
+    told = json.loads(path.read_text())
+    return recorded(told["tape"], told["edition"])
 
 
 def breaks(tape: Sequence[int]) -> str | None:
@@ -60,9 +74,7 @@ def main(arguments: Sequence[str]) -> None:
         short = shrink(tape.taken, breaks)
         print(f"seed {seed}: {len(tape.taken)} choices -> {len(short)}")
         if "--save" in arguments:
-            path = FOUND / f"{found[0]}-{seed}.json"
-            path.write_text(json.dumps({"seed": seed, "invariant": found[0], "tape": short}) + "\n")
-            print(f"saved as {path.name}")
+            print(f"saved as {save(seed, found[0], short).name}")
         tape = recorded(short)
     print(tell(tape, ports="--ports" in arguments))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,8 @@ from tandem.sync import store
 from tandem.sync.pair import Link
 from tests.simulation.both_stores import TABLES, first_difference, play
 from tests.simulation.databases import in_django, in_memory
-from tests.simulation.story import FOUND
-from tests.simulation.tape import Tape, recorded, seeded
+from tests.simulation.story import FOUND, found_tape
+from tests.simulation.tape import Tape, seeded
 
 SEEDS = range(48)
 # A forgotten column has to show within so many histories.
@@ -45,8 +44,7 @@ def test_a_seed_is_the_same_history_in_memory_and_in_the_production_store(seed: 
 
 @pytest.mark.parametrize("path", sorted(FOUND.glob("*.json")), ids=lambda path: path.stem)
 def test_a_tape_once_broken_holds_in_the_production_store_too(path: Path) -> None:
-    tape = json.loads(path.read_text())["tape"]
-    check_both(recorded(tape), recorded(tape))
+    check_both(found_tape(path), found_tape(path))
 
 
 def test_a_history_in_the_production_store_writes_rows_at_all() -> None:

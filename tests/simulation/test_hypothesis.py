@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.simulation.mutants import MUTANTS
-from tests.simulation.oracle import Violation
+from tests.simulation.promises import Violation
 from tests.simulation.tape import Tape
 from tests.simulation.world import World
 
