@@ -30,6 +30,7 @@ from tandem.reminders.models import Reminder
 from tandem.reminders.values import checked
 from tandem.sync import services
 from tandem.sync.models import Conflict, Link, OrgSync
+from tandem.sync.round import LEASE
 from tests import chance
 from tests.scale.judge import complaints
 from tests.scale.people import People
@@ -129,8 +130,9 @@ def chaos(
             worker = draw.choice(workers)
             met[f"stopped {moment()}"] += 1
             worker.stand_still()
-            leases_end()
+            # It may stand in a transaction: then everybody waits for it, we too.
             threading.Timer(2.0, worker.go_on).start()
+            leases_end()
         time.sleep(draw.uniform(0, 0.12))
     return met
 
@@ -150,6 +152,12 @@ def calm(people: People, orgs: Sequence[ServedOrg]) -> list[str]:
         time.sleep(0.5)
         said = complaints(people.items, orgs)
     return said
+
+
+def test_whoever_stands_still_in_a_transaction_is_put_out_of_it_when_its_lease_ends(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        assert cursor.fetchone() == (f"{LEASE.seconds}s",)
 
 
 def test_two_workers_killed_at_random_lose_nothing_and_double_nothing(
