@@ -3,6 +3,7 @@
     python -m tests.simulation.simulate SEEDS=200000              seeds 0 to 199,999, all cores
     python -m tests.simulation.simulate SEEDS=1000 FROM=500000    other seeds
     python -m tests.simulation.simulate SEEDS=1000 CORES=1 KEEP=5 one core; keep at most five broken tapes
+    python -m tests.simulation.simulate SEEDS=1000 STORE=django   over the production store, compared with memory
 
 Ends with 1 when a promise was broken; each broken tape is shrunk and kept under found/.
 """
@@ -14,13 +15,16 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from tests.simulation.both_stores import breaks_on_either, first_difference, play
+from tests.simulation.databases import in_django, in_memory
 from tests.simulation.faults import FAULTS
 from tests.simulation.regions import REGIONS
 from tests.simulation.shrink import shrink
@@ -28,7 +32,7 @@ from tests.simulation.story import breaks, broken, save
 from tests.simulation.tape import seeded
 from tests.simulation.world import World
 
-CHUNK = 250
+CHUNK = 50
 
 
 @dataclass
@@ -56,12 +60,11 @@ class Tally:
         self.broken += other.broken
 
 
-def tally(seeds: Sequence[int]) -> Tally:
+def tally(seeds: Sequence[int], store: str = "memory") -> Tally:
     """Run these histories, one after the other."""
     total = Tally()
     for seed in seeds:
-        world = World(seeded(seed))
-        found = broken(world)
+        world, found = _STORES[store](seed)
         total.histories += 1
         total.turns += world.steps
         total.our_writes += world.there.our_writes
@@ -74,13 +77,28 @@ def tally(seeds: Sequence[int]) -> Tally:
     return total
 
 
+def _in_memory(seed: int) -> tuple[World, tuple[str, str] | None]:
+    world = World(seeded(seed))
+    return world, broken(world)
+
+
+def _in_django(seed: int) -> tuple[World, tuple[str, str] | None]:
+    """Broken is also what differs from memory."""
+    of_memory, of_django = play(seeded(seed), in_memory), play(seeded(seed), in_django)
+    apart = first_difference(of_memory, of_django)
+    return of_django.world, of_django.ending or (None if apart is None else ("stores", apart))
+
+
+_STORES = {"memory": _in_memory, "django": _in_django}
+
+
 def parts(first: int, count: int) -> Iterator[range]:
     """The seeds in handy parts."""
     for start in range(first, first + count, CHUNK):
         yield range(start, min(start + CHUNK, first + count))
 
 
-def simulate(first: int, count: int, cores: int, console: Console) -> Tally:
+def simulate(first: int, count: int, cores: int, console: Console, store: str = "memory") -> Tally:
     """Run them all, with a bar that says how far it is."""
     total = Tally()
     columns = (TextColumn("histories"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -89,7 +107,7 @@ def simulate(first: int, count: int, cores: int, console: Console) -> Tally:
         Progress(*columns, TextColumn("[red]{task.fields[bad]}"), console=console) as progress,
     ):
         task = progress.add_task("", total=count, bad="")
-        for one in pool.imap_unordered(tally, parts(first, count)):
+        for one in pool.imap_unordered(partial(tally, store=store), parts(first, count)):
             total.add(one)
             bad = f"{len(total.broken)} broken" if total.broken else ""
             progress.update(task, advance=one.histories, bad=bad)
@@ -112,15 +130,16 @@ def table(total: Tally) -> Table:
 def main(arguments: Sequence[str]) -> int:
     """The command above."""
     given = dict(argument.split("=", 1) for argument in arguments)
-    unknown = given.keys() - {"SEEDS", "FROM", "CORES", "KEEP"}
-    if unknown:
+    unknown = given.keys() - {"SEEDS", "FROM", "CORES", "KEEP", "STORE"}
+    store = given.get("STORE", "memory")
+    if unknown or store not in _STORES:
         print(__doc__)
         return 2
     count, first = int(given.get("SEEDS", "20000")), int(given.get("FROM", "0"))
     cores = int(given.get("CORES", os.cpu_count() or 1))
     console = Console(width=220 if not sys.stdout.isatty() else None)
     began = time.perf_counter()
-    total = simulate(first, count, cores, console)
+    total = simulate(first, count, cores, console, store)
     seconds = time.perf_counter() - began
     console.print(table(total))
     reached = sum(1 for cell in total.cells if total.cells[cell])
@@ -132,14 +151,15 @@ def main(arguments: Sequence[str]) -> int:
     )
     for seed, invariant, what in sorted(total.broken)[: int(given.get("KEEP", "5"))]:
         console.print(f"[red]seed {seed}[/red] {what}", highlight=False)
-        keep(seed, invariant)
+        keep(seed, invariant, breaks if store == "memory" else breaks_on_either)
     return 1 if total.broken else 0
 
 
-def keep(seed: int, invariant: str) -> None:
+def keep(seed: int, invariant: str, breaks: Callable[[Sequence[int]], str | None]) -> None:
     """Shrink a broken history and keep its tape, so that it replays for ever."""
     world = World(seeded(seed))
-    if broken(world) is not None:
+    broken(world)
+    if breaks(world.tape.taken) is not None:
         save(seed, invariant, shrink(world.tape.taken, breaks))
 
 

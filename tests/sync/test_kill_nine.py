@@ -1,11 +1,11 @@
 """`kill -9` of the worker at random moments of a push of 300 tasks: after a restart each is in Salesforce exactly once.
 
-Real processes, a real database file (or PostgreSQL), real HTTP. The random moments come from a seed that is printed.
+Real processes, a real database file (or PostgreSQL), real HTTP. The random moments come from a seed that is printed;
+SEED=… draws them again.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
@@ -14,8 +14,6 @@ import time
 from collections import Counter
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from orgbox.clock import RealClock
 from orgbox.org import Org
@@ -26,31 +24,19 @@ from tandem.reminders import services as reminders
 from tandem.reminders.values import checked
 from tandem.sync import services
 from tandem.sync.models import Link, OrgSync
+from tests import chance
+from tests.processes import environment
 from tests.sync.desk import KEY_FIELD
 
 TASKS = 300
 KILLS = 20
 
 
-def database_url() -> str:
-    """The test database, for a process of its own."""
-    database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{database['NAME']}"
-    return f"postgresql://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
-
-
-def worker(home: str) -> subprocess.Popen[bytes]:
+def worker() -> subprocess.Popen[bytes]:
     """A worker that runs one round of every org."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database_url(),
-        "TANDEM_HOME": home,
-        "TANDEM_ALLOW_ORGBOX": "1",
-    }
     return subprocess.Popen(
         [sys.executable, "-m", "tandem", "sync", "--once"],
-        env=environment,
+        env=environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -66,10 +52,9 @@ def test_a_worker_killed_at_twenty_random_moments_of_a_push_of_300_tasks_loses_a
     transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A push of 300 is two calls, so each of the twenty moments gets a push of its own."""
-    seed = random.SystemRandom().randrange(10_000)
+    seed = chance.seed()
     moments = random.Random(seed)
     monkeypatch.setenv("TANDEM_ALLOW_ORGBOX", "1")
-    home = str(settings.TANDEM_HOME)
     org = Org(RealClock(), seed=1, task_fields=[KEY_FIELD])
     met: Counter[str] = Counter()
     with RunningOrg(org) as running:
@@ -89,7 +74,7 @@ def test_a_worker_killed_at_twenty_random_moments_of_a_push_of_300_tasks_loses_a
         running.call(lambda: running.app.state.faults.add("delay", seconds=0.05, times=None))
         for push in range(KILLS):
             first = min(reminders.create(anna.pk, checked(name=f"Task {push}.{n}")).pk for n in range(TASKS))
-            process = worker(home)
+            process = worker()
             while not Link.objects.filter(reminder_id__gte=first).exists() and process.poll() is None:
                 time.sleep(0.005)  # the push begins with the first link
             time.sleep(moments.uniform(0, 0.9))
@@ -100,13 +85,13 @@ def test_a_worker_killed_at_twenty_random_moments_of_a_push_of_300_tasks_loses_a
                 # A dead worker's lease runs out in 20 seconds, its back-offs in minutes; here they may go at once.
                 OrgSync.objects.update(lease="", lease_until=None)
                 Link.objects.update(not_before=None)
-                assert worker(home).wait() == 0
+                assert worker().wait() == 0
                 if push_ended(first):
                     break
         tasks = running.call(
             lambda: Counter(str(task["Subject"]) for task in org.scan("Task", all_rows=True))
         )
-    told = f"seed {seed}; killed {dict(met)}"
+    told = f"SEED={seed}; killed {dict(met)}"
     print(told)
     assert tasks == Counter({f"Task {push}.{n}": 1 for push in range(KILLS) for n in range(TASKS)}), told
     assert Link.objects.count() == KILLS * TASKS, told

@@ -101,6 +101,14 @@ def test_a_lease_from_before_our_clock_was_put_back_holds_nobody_up(desk: Desk) 
     assert DjangoStore().claim(org, "after the clock was put back", earlier + LEASE, earlier)
 
 
+def test_a_worker_whose_clock_is_behind_leaves_the_org_of_a_living_one_alone(desk: Desk) -> None:
+    on(desk)
+    assert claimed_by_another(desk)
+    org, behind = desk.connections["anna"].org_id, desk.clock.now() - timedelta(seconds=5)
+    assert not DjangoStore().claim(org, "the one behind", behind + LEASE, behind)
+    assert OrgSync.objects.get().lease == SOMEBODY
+
+
 def test_a_call_that_takes_longer_than_the_lease_keeps_it_all_the_same(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

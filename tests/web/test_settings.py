@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from tandem.config.settings import database, secret_key
+from tandem.sync.round import LEASE
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,16 @@ def test_without_a_database_url_the_database_is_a_file_at_home(tmp_path: Path) -
 def test_a_database_url_may_name_either_database(tmp_path: Path) -> None:
     assert database(tmp_path, "sqlite:////srv/tandem.sqlite3")["NAME"] == "/srv/tandem.sqlite3"
     assert database(tmp_path, "postgresql://tandem:a%40b@db:5432/sales")["PASSWORD"] == "a@b"
+
+
+def test_on_postgresql_a_worker_that_stands_still_keeps_no_org_locked_beyond_its_lease(
+    tmp_path: Path,
+) -> None:
+    plain = database(tmp_path, "postgresql://tandem@db/sales")["OPTIONS"]["options"]
+    assert plain == f"-c idle_in_transaction_session_timeout={LEASE.seconds}s"
+    own = "postgresql://tandem@db/sales?options=-c%20idle_in_transaction_session_timeout%3D5s&sslmode=require"
+    settings = database(tmp_path, own)["OPTIONS"]
+    assert settings == {"options": f"{plain} -c idle_in_transaction_session_timeout=5s", "sslmode": "require"}
 
 
 def test_the_secret_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:

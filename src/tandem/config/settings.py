@@ -53,6 +53,8 @@ def database(home: Path, url: str | None) -> dict[str, Any]:
     """Django's description of the database that `url` names; without one, SQLite in `home`.
 
     SQLite keeps its default synchronous=FULL on purpose: an intent must be on disk before the call it announces (I12).
+    PostgreSQL ends a transaction whose process stands still for as long as a lease lasts (sync.round.LEASE): a machine
+    that sleeps would else keep its org locked, and nobody could take it over.
     """
     if not url:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)  # the members' tasks lie here
@@ -66,7 +68,9 @@ def database(home: Path, url: str | None) -> dict[str, Any]:
         options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}
         return {**settings, "OPTIONS": options}
     if settings.get("ENGINE") == "django.db.backends.postgresql" and settings.get("NAME"):
-        return settings
+        given = settings.get("OPTIONS", {})
+        ours = f"-c idle_in_transaction_session_timeout=20s {given.get('options', '')}".strip()
+        return {**settings, "OPTIONS": {**given, "options": ours}}
     # The URL itself is not repeated here: it may hold a password, and this sentence may reach a log.
     raise ImproperlyConfigured(
         "DATABASE_URL cannot be read, so nothing was started and your data is untouched. Write it as "

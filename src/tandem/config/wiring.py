@@ -120,7 +120,7 @@ def due_orgs() -> list[int]:
     )
     on = TaskSync.objects.filter(own | team, connection__member__is_active=True, enabled=True, paused=False)
     orgs = set(on.values_list("connection__org_id", flat=True))
-    free = Q(lease="") | Q(lease_until__lt=now) | Q(lease_until__gt=now + LEASE)
+    free = Q(lease="") | Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
     later = OrgSync.objects.filter(org_id__in=orgs).exclude(
         free
         & (Q(next_round_at__isnull=True) | Q(next_round_at__lte=now) | Q(next_round_at__gt=now + AFTER_LIMIT))

@@ -41,9 +41,10 @@ class DjangoStore:
     def claim(self, org: int, lease: str, until: datetime, now: datetime) -> bool:
         """Claim by conditional update: another worker's live lease makes it match no row."""
         models.OrgSync.objects.get_or_create(org_id=org)
-        free = (
-            Q(lease="") | Q(lease_until__lt=now) | Q(lease_until__gt=until)
-        )  # set before our clock was put back
+        # A whole lease further than ours would reach, it was set before our clock was put back. Less is another machine
+        # whose clock is before ours, and it lives.
+        set_back = Q(lease_until__gt=until + (until - now))
+        free = Q(lease="") | Q(lease_until__lt=now) | set_back
         taken = models.OrgSync.objects.filter(free, org_id=org).update(
             lease=lease, lease_until=until, last_round_at=now, next_round_at=None
         )

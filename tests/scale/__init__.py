@@ -1,0 +1,1 @@
+"""PostgreSQL, real processes, real HTTP, and `kill -9`."""

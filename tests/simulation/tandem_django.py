@@ -1,0 +1,69 @@
+"""What may people do in Tandem? The production services, and the rows read again after each act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from django.db.models import F
+
+from tandem.connections.models import Connection
+from tandem.reminders import services as reminders
+from tandem.reminders.values import checked
+from tandem.sync import models, services
+from tandem.sync.pair import Link, Values
+from tests.simulation.store_django import CopiedStore
+from tests.simulation.tables import ORG, Reminder
+
+
+class DjangoTandem:
+    """Each method is one act of a member or an admin, whole at once."""
+
+    def __init__(self, store: CopiedStore) -> None:
+        self._store = store
+
+    def create(self, member: int, values: Values) -> Reminder:
+        return self._told(reminders.create(member, checked(**values)).pk)
+
+    def edit(self, row: Reminder, changes: Mapping[str, str]) -> Reminder:
+        assert row.owner is not None
+        if changes.keys() == {"status"}:  # the tick beside a task
+            act = reminders.complete if changes["status"] == "done" else reminders.reopen
+            act(row.owner, row.id)
+        else:
+            reminders.edit(row.owner, row.id, changes, seen=asdict(checked(**row.values)))
+        return self._told(row.id)
+
+    def delete(self, row: Reminder) -> None:
+        assert row.owner is not None
+        reminders.delete(row.owner, row.id)
+        self._store.copy()
+
+    def take_back(self, row: Reminder) -> None:
+        assert row.owner is not None
+        reminders.undo(row.owner, row.id, row.rev)
+        self._store.copy()
+
+    def _told(self, reminder: int) -> Reminder:
+        self._store.copy()
+        return self._store.reminders[reminder]
+
+    def switch_on(self) -> None:
+        for connection in Connection.objects.order_by("pk"):
+            services.switch_on(connection)
+            self._store.team.enabled.add(connection.pk)
+        self._store.copy()
+
+    def sign_in_again(self) -> None:
+        """Whoever was asked to reconnect does; what connections.services stores of it for the engine."""
+        asked = Connection.objects.filter(state=Connection.State.RECONNECT)
+        asked.update(state=Connection.State.CONNECTED, sign_in=F("sign_in") + 1)
+        self._store.copy()
+
+    def approve_deletions(self) -> None:
+        services.approve_deletions(ORG)
+        self._store.copy()
+
+    def retry(self, link: Link) -> None:
+        services.retry(models.Link.objects.get(pk=link.id))
+        self._store.copy()
