@@ -1,4 +1,4 @@
-"""How does a user get an Email to Salesforce address? In the browser, once; no API makes one (docs/salesforce.md §5)."""
+"""How does a user get an Email to Salesforce address? In the browser, once; no API makes one (Salesforce Help: "Email to Salesforce")."""
 
 from __future__ import annotations
 

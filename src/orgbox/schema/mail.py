@@ -1,4 +1,4 @@
-"""Where does mail for the org go? The services that take it in, and their addresses (docs/salesforce.md §5)."""
+"""Where does mail for the org go? The services that take it in, and their addresses (Salesforce Help: "Email to Salesforce")."""
 
 from __future__ import annotations
 
