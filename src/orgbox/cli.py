@@ -12,6 +12,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import typer
 
 from orgbox.clock import RealClock
+from orgbox.errors import OrgError
 from orgbox.faults import FAULTS, PLACES
 from orgbox.http import create_app
 from orgbox.http.authorize import DEMO_PASSWORD
@@ -19,6 +20,7 @@ from orgbox.http.oauth import OAuth
 from orgbox.org import Org
 from orgbox.persist import UnreadableOrg, load, save
 from orgbox.server import serve as serve_app
+from orgbox.setup import UnreadableSetup, set_up
 
 app = typer.Typer(help="A Salesforce org in a box.", no_args_is_help=True, add_completion=False)
 
@@ -35,6 +37,9 @@ def serve(
     file: Annotated[
         Path | None, typer.Option(help="Keep the org in this file; without it, it is forgotten.")
     ] = None,
+    setup: Annotated[
+        Path | None, typer.Option(help="Custom fields, objects and rules of a new org: a JSON file.")
+    ] = None,
     rotate_tokens: Annotated[bool, typer.Option(help="Give a new refresh token at each exchange.")] = False,
     callback: Annotated[
         list[str], typer.Option(help="An address the client app may have a browser sent back to.")
@@ -42,9 +47,7 @@ def serve(
 ) -> None:
     """Serve an org until Ctrl-C."""
     try:
-        org, beside = (
-            load(file, RealClock()) if file is not None and file.exists() else (Org(RealClock()), {})
-        )
+        org, beside = load(file, RealClock()) if file is not None and file.exists() else (_new_org(setup), {})
     except UnreadableOrg as error:
         typer.secho(
             f"{error} Nothing was changed. Name another file, or run `orgbox reset --file {file}`.", err=True
@@ -115,6 +118,17 @@ def _ask(url: str, method: str, what: dict[str, Any] | None = None) -> list[dict
     except URLError as error:
         typer.secho(f"No org answers at {url}: {error.reason}. Start one: `orgbox serve`.", err=True)
     raise typer.Exit(1)
+
+
+def _new_org(setup: Path | None) -> Org:
+    org = Org(RealClock())
+    if setup is not None:
+        try:
+            set_up(org, json.loads(setup.read_text("utf-8")))
+        except (OSError, UnreadableSetup, OrgError, json.JSONDecodeError) as error:
+            typer.secho(f"The set-up {setup} cannot be used: {error}", err=True)
+            raise typer.Exit(1) from None
+    return org
 
 
 class _Keeper:

@@ -21,11 +21,22 @@ from orgbox.state import State
 class Pending:
     """The versions a transaction has written over the committed ones, and its locks."""
 
-    __slots__ = ("_deleted_with", "_written", "done", "holds", "started_at", "state", "trail", "user_id")
+    __slots__ = (
+        "_deleted_with",
+        "_written",
+        "access",
+        "done",
+        "holds",
+        "started_at",
+        "state",
+        "trail",
+        "user_id",
+    )
 
     def __init__(self, state: State, user_id: str, *, holds: bool = False) -> None:
         self.state = state
         self.user_id = user_id
+        self.access = state.access.get(user_id)
         self.started_at = state.clock.now()
         self.holds = holds
         self.done = False

@@ -20,16 +20,18 @@ from datetime import datetime
 from typing import Any
 
 from orgbox import archive, changes, recycle_bin
+from orgbox.access import Access
 from orgbox.clock import Clock
 from orgbox.conversion import Conversion, convert
-from orgbox.derived import derive
 from orgbox.errors import OrgError
+from orgbox.guards import ROW_BYTES
 from orgbox.ids import canonical
+from orgbox.planting import plant
+from orgbox.policies import Policy, check
 from orgbox.records import Record
 from orgbox.schema.types import Field, ObjectSchema, PicklistValue
 from orgbox.soql import Result, evaluate, parse
 from orgbox.state import State, Trigger
-from orgbox.validation import clean_value
 from orgbox.view import View
 from orgbox.writes import Transaction, not_found
 
@@ -159,35 +161,7 @@ class Org:
         Read-only fields may be given too (CreatedDate, SystemModstamp, RecurrenceActivityId, Id, ...) and go before
         what would follow from others. Values are held to their types; references, triggers and rules are not asked.
         """
-        schema = self.state.schema(sobject)
-        given: dict[str, Any] = {}
-        for name, value in values.items():
-            field = schema.find(name)
-            if field is None:
-                raise OrgError("INVALID_FIELD", f"No such column '{name}' on sobject of type {schema.name}")
-            given[field.name] = canonical(value) if field.type == "id" else clean_value(field, value)
-        created = given.get("CreatedDate") or self.state.stamp()
-        modified = given.get("LastModifiedDate") or created
-        audit = {
-            "Id": given.get("Id") or self.state.mint.new(schema.key_prefix),
-            "CreatedDate": created,
-            "CreatedById": self.admin_id,
-            "LastModifiedDate": modified,
-            "LastModifiedById": self.admin_id,
-            "SystemModstamp": modified,
-            "OwnerId": self.admin_id,
-        }
-        record = Record(schema.defaults)
-        record.update((name, value) for name, value in audit.items() if name in schema.by_name)
-        record = record.next(given)
-        tables = self.state.tables
-        derive(schema, record, None, record["SystemModstamp"], lambda name, i: tables[name].records.get(i))
-        record = record.next(given)
-        tables[schema.name].put(record)
-        if record["IsDeleted"]:
-            self.state.bin.add(record["SystemModstamp"], record["Id"])
-        self.state.changes += 1
-        return str(record["Id"])
+        return plant(self.state, self.admin_id, sobject, values)
 
     # Reading ----------------------------------------------------------------------------------------------------
 
@@ -250,6 +224,33 @@ class Org:
             raise OrgError("DUPLICATE_DEVELOPER_NAME", f"There is already a field named {field.name}")
         added = replace(field, custom=True, label=field.label or field.name)
         self.state.describe(replace(schema, fields=(*schema.fields, added)))
+
+    def add_object(self, schema: ObjectSchema) -> None:
+        """Add a custom object, with no records."""
+        if schema.name.lower() in self.state.schemas or schema.key_prefix in self.state.by_prefix:
+            raise OrgError("DUPLICATE_DEVELOPER_NAME", f"There is already an object named {schema.name}")
+        self.state.describe(schema)
+
+    def add_policy(self, policy: Policy) -> None:
+        """Add a validation rule or a lookup filter; rows that are there already stay. OrgError for a wrong condition."""
+        check(policy, Transaction(self.state, self.admin_id))
+        self.state.policies.append(policy)
+
+    def limit(self, user: str, access: Access) -> None:
+        """Limit what a user may see and change; `Access()` lifts every limit."""
+        self.state.access[user] = access
+
+    def lock_for_approval(self, *identifiers: str) -> None:
+        """Put these rows, and no others, into an approval process: nobody may change them."""
+        self.state.in_approval = {canonical(identifier) for identifier in identifiers}
+
+    def set_maintenance(self, *, on: bool) -> None:
+        """Make the org read-only, as during an upgrade, or writable again."""
+        self.state.read_only = on
+
+    def set_storage(self, megabytes: float | None) -> None:
+        """Give the org so much room for data, 2 KB a row, or all it wants."""
+        self.state.most_rows = None if megabytes is None else int(megabytes * 1024 * 1024 / ROW_BYTES)
 
     def set_picklist(
         self, sobject: str, field: str, values: Sequence[PicklistValue], *, restricted: bool = False

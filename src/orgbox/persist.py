@@ -1,7 +1,7 @@
 """How does an org outlive its process? One file of JSON lines, replaced as a whole.
 
-The first line is the org: format, seed, ids given out, fields that differ from the standard ones, the bin's
-bookkeeping, and whatever the caller keeps beside it. Every further line is one record: [sObject, {field: value}].
+The first line is the org: format, seed, ids given out, custom objects, fields that differ from the standard ones,
+validation rules and lookup filters, the bin's bookkeeping, and whatever the caller keeps beside it. Every further line is one record: [sObject, {field: value}].
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
+from dataclasses import fields as words_of
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from orgbox.clock import Clock
 from orgbox.org import Org
+from orgbox.policies import LookupFilter, ValidationRule
 from orgbox.records import Record
 from orgbox.schema import STANDARD
 from orgbox.schema.types import Field, ObjectSchema, PicklistValue
@@ -61,6 +63,8 @@ def _lines(org: Org, beside: Mapping[str, Any]) -> Iterator[Any]:
         "seed": org.seed,
         "started_at": state.started_at,
         "ids": state.mint.made,
+        "objects": [_head(schema) for schema in state.schemas.values() if schema.custom],
+        "policies": [[type(policy).__name__, asdict(policy)] for policy in state.policies],
         "fields": [
             [schema.name, asdict(field)] for schema in state.schemas.values() for field in _own_fields(schema)
         ],
@@ -71,6 +75,11 @@ def _lines(org: Org, beside: Mapping[str, Any]) -> Iterator[Any]:
     for sobject, table in state.tables.items():
         for record in table.records.values():
             yield [sobject, record]
+
+
+def _head(schema: ObjectSchema) -> dict[str, Any]:
+    """A custom object without its fields, which are listed with those of the others."""
+    return {word.name: getattr(schema, word.name) for word in words_of(schema) if word.name != "fields"}
 
 
 def _own_fields(schema: ObjectSchema) -> Iterator[Field]:
@@ -88,10 +97,14 @@ def _org(head: dict[str, Any], clock: Clock) -> Org:
     state.started_at = datetime.fromisoformat(head["started_at"])
     state.deleted_with = head["deleted_with"]
     state.emptied_to = {name: datetime.fromisoformat(text) for name, text in head["emptied_to"].items()}
+    for described in head.get("objects", []):
+        state.describe(ObjectSchema(**described))
     for sobject, described in head["fields"]:
         schema, field = org.schema(sobject), _field(described)
         fields = {known.name: known for known in schema.fields} | {field.name: field}
         state.describe(replace(schema, fields=tuple(fields.values())))
+    for kind, described in head.get("policies", []):
+        org.add_policy((ValidationRule if kind == "ValidationRule" else LookupFilter)(**described))
     return org
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, MutableSequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from orgbox.access import Access
 from orgbox.clock import Clock
 from orgbox.errors import OrgError
 from orgbox.ids import IdMint
@@ -14,6 +15,9 @@ from orgbox.records import Record, Table
 from orgbox.schema import STANDARD
 from orgbox.schema.types import ObjectSchema
 from orgbox.timeline import Timeline
+
+if TYPE_CHECKING:
+    from orgbox.policies import Policy
 
 
 class Holder(Protocol):
@@ -50,6 +54,12 @@ class State:
         self.by_prefix: dict[str, ObjectSchema] = {}
         self.tables: dict[str, Table] = {}
         self.triggers: MutableSequence[Trigger] = []
+        # What an admin set up: rules, what users may not do, rows that await approval, and the size of the disk.
+        self.policies: list[Policy] = []
+        self.access: dict[str, Access] = {}
+        self.in_approval: set[str] = set()
+        self.most_rows: int | None = None
+        self.read_only = False
         # Open transactions, what they have locked (record ids), and the unique values they have claimed.
         self.open: dict[Holder, None] = {}
         self.locks: dict[str, Holder] = {}
@@ -66,6 +76,11 @@ class State:
     def stamp(self) -> datetime:
         """Now, in the whole seconds that Salesforce keeps."""
         return self.clock.now().replace(microsecond=0)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether writes must be asked about at all: see `orgbox.guards`."""
+        return self.read_only or self.most_rows is not None or bool(self.in_approval)
 
     def describe(self, schema: ObjectSchema) -> None:
         """Make this the description of its sObject."""

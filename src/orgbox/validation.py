@@ -191,6 +191,7 @@ _CLEANERS: dict[str, Callable[[Field, Any], Any]] = {
     "double": _number,
     "email": _email,
     "int": _number,
+    "multipicklist": _text,
     "percent": _number,
     "phone": _text,
     "picklist": _picklist,

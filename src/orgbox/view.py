@@ -23,11 +23,12 @@ _Rows = tuple[int, Callable[[], Iterable[str]]]
 
 
 class View:
-    """The org as one transaction's user sees it; every user sees every row."""
+    """The org as one transaction's user sees it: every row, unless the user's access is limited."""
 
     def __init__(self, pending: Pending, url_prefix: str) -> None:
         self._pending = pending
         self._state = pending.state
+        self._access = pending.access
         self.user_id = pending.user_id
         self.url_prefix = url_prefix
 
@@ -43,7 +44,8 @@ class View:
 
     def schema(self, name: str) -> ObjectSchema:
         """The description of an sObject, named in any case. Raises OrgError INVALID_TYPE."""
-        return self._state.schema(name)
+        schema = self._state.schema(name)
+        return schema if self._access is None else self._access.schema(schema)
 
     def children(self, parent: str, relationship: str) -> tuple[ObjectSchema, Field] | None:
         """The object and the reference behind a child relationship of `parent`, named in any case."""
@@ -64,13 +66,16 @@ class View:
 
     def scan(self, name: str, all_rows: bool) -> Iterator[Record]:
         """The rows of an sObject; deleted and archived ones only for queryAll."""
-        records = self._pending.records(self.schema(name).name)
+        schema = self.schema(name)
+        records = self._seen(schema, self._pending.records(schema.name))
         return records if all_rows else (r for r in records if not r["IsDeleted"] and not r["IsArchived"])
 
     def get(self, name: str, record_id: str) -> Record | None:
         """A live record, to read it as somebody's parent; None when there is none."""
         record = self._pending.look(name, record_id)
-        return None if record is None or record["IsDeleted"] else record
+        if record is None or record["IsDeleted"]:
+            return None
+        return next(self._seen(self._state.schema(name), iter((record,))), None)
 
     def narrow(self, name: str, hints: Sequence[Hint]) -> Iterable[Record] | None:
         """The rows among which are all that fulfil every hint, by the index that leaves fewest; None without one.
@@ -90,7 +95,14 @@ class View:
             return None
         _, identifiers = min(choices, key=lambda choice: choice[0])
         records = table.records
-        return [records[identifier] for identifier in identifiers() if identifier in records]
+        found = (records[identifier] for identifier in identifiers() if identifier in records)
+        return list(self._seen(self._state.schema(name), found))
+
+    def _seen(self, schema: ObjectSchema, records: Iterator[Record]) -> Iterator[Record]:
+        access = self._access
+        if access is None:
+            return records
+        return (record for record in records if access.sees(schema, record, self.user_id))
 
 
 def _wanted(hints: Sequence[Hint], field: str) -> list[Any] | None:

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from orgbox import recycle_bin
+from orgbox import guards, policies, recycle_bin
 from orgbox.commits import Pending
 from orgbox.derived import derive
 from orgbox.errors import OrgError
 from orgbox.ids import canonical
 from orgbox.records import Record
+from orgbox.refusals import REFUSALS
 from orgbox.rules import broken_rule
 from orgbox.schema.types import Field, ObjectSchema
 from orgbox.state import Change
@@ -32,7 +33,10 @@ class Transaction(Pending):
         schema = self.state.schema(sobject)
         if not schema.createable:
             raise _unsupported(schema, "create")
-        written = self._prepare("insert", schema, None, clean(schema, values, creating=True))
+        seen = self._permitted(schema, "insert")
+        if self.state.guarded:
+            guards.insert(self, schema)
+        written = self._prepare("insert", schema, None, clean(seen, values, creating=True))
         stamp = self.state.stamp()
         record = Record(schema.defaults).next(written)
         if record["OwnerId"] is None and "OwnerId" in schema.by_name:
@@ -70,6 +74,9 @@ class Transaction(Pending):
         if not schema.updateable:
             raise _unsupported(schema, "update")
         old = self.live(schema, identifier)
+        seen = self._permitted(schema, "update")
+        if self.state.guarded:
+            guards.change(self, old)
         locked = (old["AccountId"], old["WhoId"], old["WhatId"]) if schema.name == "Task" else ()
         self.lock((old["Id"], *locked))
         if unless_modified_since is not None and old["LastModifiedDate"] > unless_modified_since:
@@ -77,7 +84,7 @@ class Transaction(Pending):
                 "ENTITY_FAILED_IFLASTMODIFIED_ON_UPDATE",
                 "The record was modified after the date that was given",
             )
-        written = self._prepare("update", schema, old, clean(schema, values, creating=False))
+        written = self._prepare("update", schema, old, clean(seen, values, creating=False))
         record = old.next(written)
         if (refusal := missing(schema, record)) is not None:
             raise refusal
@@ -133,6 +140,9 @@ class Transaction(Pending):
         if not schema.deletable:
             raise _unsupported(schema, "delete")
         old = self.live(schema, identifier)
+        self._permitted(schema, "delete")
+        if self.state.guarded:
+            guards.change(self, old)
         for trigger in self.state.triggers:
             trigger(Change("delete", schema.name, self.user_id, old, {}))
         mark = self.mark()
@@ -148,6 +158,7 @@ class Transaction(Pending):
         record = self.look(schema.name, self._canonical(schema, identifier))
         if record is None:
             raise not_found()
+        guards.writing(self)
         if not record["IsDeleted"]:
             raise OrgError("UNDELETE_FAILED", "Entity is not in the recycle bin")
         mark = self.mark()
@@ -164,9 +175,22 @@ class Transaction(Pending):
         )
         if record is None:
             raise not_found()
+        if self.access is not None and not self.access.sees(schema, record, self.user_id):
+            raise not_found()
         if record["IsDeleted"]:
             raise OrgError("ENTITY_IS_DELETED", "entity is deleted")
         return record
+
+    def _permitted(
+        self, schema: ObjectSchema, operation: Literal["insert", "update", "delete"]
+    ) -> ObjectSchema:
+        """The description by which this user may write. Raises OrgError when the user may not at all."""
+        if self.access is None:
+            return schema
+        seen = self.access.schema(schema)
+        if (refusal := self.access.refusal(schema, operation)) is not None:
+            raise refusal
+        return seen
 
     def _canonical(self, schema: ObjectSchema, identifier: str) -> str:
         full = canonical(identifier)
@@ -202,6 +226,8 @@ class Transaction(Pending):
         derive(schema, record, old, record["SystemModstamp"], self.look)
         if (refusal := broken_rule(schema.name, record, old)) is not None:
             raise refusal
+        if self.state.policies and (refusal := policies.refusal(self, schema, record, old)) is not None:
+            raise refusal
         for field in schema.keys:
             value = record[field.name]
             if field.unique and value is not None and (old is None or old[field.name] != value):
@@ -219,6 +245,11 @@ class Transaction(Pending):
             raise OrgError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", (field.name,))
         if record["IsDeleted"]:
             raise OrgError("ENTITY_IS_DELETED", "entity is deleted", (field.name,))
+        if self.access is not None and not self.access.sees(target, record, self.user_id):
+            code = "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"
+            raise OrgError(code, REFUSALS[code].message, (field.name,))
+        if record["IsConverted"]:
+            raise REFUSALS["CANNOT_UPDATE_CONVERTED_LEAD"].error("CANNOT_UPDATE_CONVERTED_LEAD")
         if field.name == "OwnerId" and not record["IsActive"]:
             raise OrgError(
                 "INACTIVE_OWNER_OR_USER",

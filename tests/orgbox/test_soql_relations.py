@@ -213,6 +213,8 @@ def test_the_fiscal_year_is_the_calendars() -> None:
         "WITH DATA CATEGORY Place__c AT Here__c",
         "WITH NETWORK = 'x'",
         "UPDATE TRACKING",
+        "LIMIT -1",
+        "OFFSET -1",
         "WHERE DISTANCE(Id, GEOLOCATION(1, 2), 'km') < 3",
     ],
 )

@@ -6,12 +6,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from orgbox.errors import OrgError
 from orgbox.faults import FAULTS, UnknownFault
 from orgbox.http.service import Service
+from orgbox.setup import UnreadableSetup, set_up
 
 
 def admin_routes(service: Service) -> list[Route]:
-    """GET, POST, DELETE /orgbox/faults; GET, DELETE /orgbox/requests; POST /orgbox/sessions/expire."""
+    """GET, POST, DELETE /orgbox/faults; POST /orgbox/setup; GET, DELETE /orgbox/requests; POST /orgbox/sessions/expire."""
 
     async def faults(request: Request) -> Response:
         if request.method == "DELETE":
@@ -24,6 +26,13 @@ def admin_routes(service: Service) -> list[Route]:
                 return JSONResponse({"error": str(error), "names": FAULTS}, status_code=400)
         return JSONResponse(service.faults.as_json())
 
+    async def setup(request: Request) -> Response:
+        try:
+            set_up(service.org, await request.json())
+        except (UnreadableSetup, OrgError, TypeError, ValueError, AttributeError) as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        return Response(status_code=204)
+
     async def requests(request: Request) -> Response:
         if request.method == "DELETE":
             service.journal.clear()
@@ -35,6 +44,7 @@ def admin_routes(service: Service) -> list[Route]:
 
     return [
         Route("/orgbox/faults", faults, methods=["GET", "POST", "DELETE"]),
+        Route("/orgbox/setup", setup, methods=["POST"]),
         Route("/orgbox/requests", requests, methods=["GET", "DELETE"]),
         Route("/orgbox/sessions/expire", expire, methods=["POST"]),
     ]

@@ -104,6 +104,8 @@ class OAuth:
         session, now = self.sessions.get(token.strip()), self._org.clock.now()
         if session is None or session.dies_at <= now:
             raise OrgError("INVALID_SESSION_ID", "Session expired or invalid")
+        if not self._org.get("User", session.user_id)["IsActive"]:
+            raise OrgError("INVALID_SESSION_ID", "Session expired or invalid")
         session.dies_at = now + SESSION_LIFE
         return session.user_id
 
@@ -124,6 +126,8 @@ class OAuth:
             self.revoke(grant)
         if grant.current != token:
             raise TokenError("invalid_grant", "expired access/refresh token")
+        if not self._org.get("User", grant.user_id)["IsActive"]:
+            raise TokenError("inactive_user", "user is inactive")
         successor = None
         if self.rotate:
             successor = self.word(80, "5Aep")

@@ -94,8 +94,10 @@ def remove_by_key(call: Call, sobject: str, field: str, value: str) -> Answer:
 
 def found_schema(call: Call, sobject: str) -> ObjectSchema:
     """The sObject of a path. Raises OrgError NOT_FOUND, which a path gets where a query gets INVALID_TYPE."""
+    state = call.service.org.state
     try:
-        return call.service.org.schema(sobject)
+        schema, access = state.schema(sobject), state.access.get(call.user_id)
+        return schema if access is None else access.schema(schema)
     except OrgError:
         raise not_found() from None
 

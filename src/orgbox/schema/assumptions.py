@@ -129,6 +129,67 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "schema.people",
         "POST a User with the Username of another.",
     ),
+    Assumption(
+        "The sentences of API_CURRENTLY_DISABLED, ENTITY_IS_LOCKED, TXN_SECURITY_NO_ACCESS, SERVER_UNAVAILABLE and "
+        "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE are as written here; the last is 503.",
+        "refusals.REFUSALS",
+        "Take API Enabled from a profile and call; PATCH a record in approval; the others show in an incident.",
+    ),
+    Assumption(
+        "A Task that refers to a converted lead is CANNOT_UPDATE_CONVERTED_LEAD.",
+        "writes.Transaction._check_reference",
+        "Convert a lead; POST a Task with its id in WhoId.",
+    ),
+    Assumption(
+        "A reference to a record that the user cannot see is INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY; such a "
+        "record itself is NOT_FOUND, to read and to write.",
+        "access.Access, writes.Transaction",
+        "As a user without access: POST a Task with the id of another's private account; PATCH that account.",
+    ),
+    Assumption(
+        "Creating what the profile may only read is CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY, changing or deleting it "
+        "INSUFFICIENT_ACCESS_OR_READONLY; a field that field-level security hides is INVALID_FIELD to write.",
+        "access.Access",
+        "As a user with read access to Account: POST, PATCH, DELETE one; POST a Task with a hidden field.",
+    ),
+    Assumption(
+        "Each row counts 2 KB towards the storage, and STORAGE_LIMIT_EXCEEDED says 'storage limit exceeded'.",
+        "guards.insert",
+        "Fill a Developer Edition org's 5 MB; POST one more Task.",
+    ),
+    Assumption(
+        "A lookup filter is asked when its lookup changes, a validation rule at every write.",
+        "policies.refusal",
+        "Add a filter that an existing record breaks; PATCH another field of it.",
+    ),
+    # Queries (their yes-or-no assumptions are switches in orgbox.soql.assumptions)
+    Assumption(
+        "Without ORDER BY, groups come null first and then by value, the sub-totals of ROLLUP and CUBE after them; two "
+        "texts that differ in capitals are two groups.",
+        "soql.grouping",
+        "GROUP BY a text field that holds 'a', 'A' and null; the same with ROLLUP.",
+    ),
+    Assumption(
+        "TYPEOF without ELSE shows of a parent that no WHEN names its attributes and nothing else.",
+        "soql.selection",
+        "SELECT TYPEOF Who WHEN Contact THEN Name END FROM Task, with a lead in WhoId.",
+    ),
+    Assumption(
+        "FORMAT() writes as en_US does, whatever the user's locale; convertCurrency() is refused in an org of one currency.",
+        "soql.functions, soql.columns",
+        "SELECT FORMAT(CreatedDate), convertCurrency(Amount) FROM Opportunity, as a Dutch user.",
+    ),
+    Assumption(
+        "The sentences that refuse a wrong aggregate, join, TYPEOF, scope or function are as written here, and all are "
+        "MALFORMED_QUERY.",
+        "soql.grouping, soql.joins, soql.selection, soql.columns",
+        "Send each query of tests/orgbox/test_soql_groups.py and test_soql_relations.py that is refused there.",
+    ),
+    Assumption(
+        "A sub-query's rows all come with their parent's page: they have no nextRecordsUrl of their own.",
+        "soql.evaluate",
+        "Query a contact with more than 2,000 tasks, and the tasks as a sub-query.",
+    ),
     # HTTP
     Assumption(
         "GET of a record in the bin is 404 ENTITY_IS_DELETED; of an id never given out, 404 NOT_FOUND; in a "

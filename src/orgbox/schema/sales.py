@@ -11,12 +11,18 @@ _SOURCES = tuple(
 _LONG_TEXT = Field(
     "Description", "textarea", "Description", 32000, filterable=False, sortable=False, groupable=False
 )
+_SALUTATIONS = tuple(PicklistValue(v) for v in ("Mr.", "Ms.", "Mrs.", "Dr.", "Prof.", "Mx."))
+_BOUNCED = (
+    Field("EmailBouncedReason", "string", "Email Bounced Reason", 255),
+    Field("EmailBouncedDate", "datetime", "Email Bounced Date"),
+)
 
 
 def _names(nillable_last: bool = False) -> tuple[Field, ...]:
     return (
         Field("LastName", "string", "Last Name", 80, nillable=nillable_last),
         Field("FirstName", "string", "First Name", 40),
+        Field("Salutation", "picklist", "Salutation", 40, picklist=_SALUTATIONS),
         read_only(Field("Name", "string", "Full Name", 121, nillable=False)),
     )
 
@@ -56,6 +62,15 @@ ACCOUNT = ObjectSchema(
             255,
             picklist=(PicklistValue("Customer"), PicklistValue("Prospect")),
         ),
+        Field(
+            "ParentId",
+            "reference",
+            "Parent Account ID",
+            18,
+            reference_to=("Account",),
+            relationship_name="Parent",
+            child_relationship="ChildAccounts",
+        ),
         Field("Phone", "phone", "Account Phone", 40),
         Field("Website", "url", "Website", 255),
         Field("Industry", "picklist", "Industry", 255),
@@ -84,10 +99,20 @@ CONTACT = ObjectSchema(
         Field("MobilePhone", "phone", "Mobile Phone", 40),
         Field("Title", "string", "Title", 128),
         Field("Department", "string", "Department", 80),
+        Field(
+            "ReportsToId",
+            "reference",
+            "Reports To ID",
+            18,
+            reference_to=("Contact",),
+            relationship_name="ReportsTo",
+        ),
         Field("MailingCity", "string", "Mailing City", 40),
         Field("MailingCountry", "string", "Mailing Country", 80),
         Field("LeadSource", "picklist", "Lead Source", 255, picklist=_SOURCES),
         Field("HasOptedOutOfEmail", "boolean", "Email Opt Out", nillable=False),
+        Field("DoNotCall", "boolean", "Do Not Call", nillable=False),
+        *_BOUNCED,
         _LONG_TEXT,
         owner("Owner ID"),
         *STAMPS,
@@ -104,6 +129,8 @@ LEAD = ObjectSchema(
         IS_DELETED,
         *_names(),
         Field("Company", "string", "Company", 255, nillable=False),
+        Field("Website", "url", "Website", 255),
+        Field("Industry", "picklist", "Industry", 40),
         Field("Email", "email", "Email", 80),
         Field("Phone", "phone", "Phone", 40),
         Field("MobilePhone", "phone", "Mobile Phone", 40),
@@ -125,6 +152,8 @@ LEAD = ObjectSchema(
             ),
         ),
         Field("HasOptedOutOfEmail", "boolean", "Email Opt Out", nillable=False),
+        Field("DoNotCall", "boolean", "Do Not Call", nillable=False),
+        *_BOUNCED,
         _LONG_TEXT,
         owner("Owner ID"),
         read_only(Field("IsConverted", "boolean", "Converted", nillable=False)),

@@ -113,8 +113,8 @@ class ObjectSchema:
 
     @cached_property
     def keys(self) -> tuple[Field, ...]:
-        """The fields by which a record can be found: unique ones and external ids."""
-        return tuple(f for f in self.fields if f.unique or f.external_id)
+        """The fields by which a record is found without reading all: unique ones, external ids and addresses."""
+        return tuple(f for f in self.fields if f.unique or f.external_id or f.type == "email")
 
     @cached_property
     def parents(self) -> tuple[Field, ...]:

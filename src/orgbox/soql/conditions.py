@@ -93,8 +93,11 @@ def _literal(kind: str, word: Token, text: str) -> Literal:
 
 
 def _date_literal(word: str) -> DateLiteral:
-    name, _, count = word.upper().partition(":")
-    return DateLiteral(name.strip(), int(count or 0))
+    name, colon, count = (part.strip() for part in word.upper().partition(":"))
+    counts = "_N_" in name or name.startswith("N_")
+    if counts != bool(colon):
+        raise ValueError(f"Date literal {name} takes {'a' if counts else 'no'} number")
+    return DateLiteral(name, int(count or 0))
 
 
 _LITERALS: dict[str, Callable[[str], Literal]] = {

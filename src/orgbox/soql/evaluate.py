@@ -78,6 +78,8 @@ class _Answer:
         """What reads the rows that fulfil WHERE and USING SCOPE, the children of some parents only if they are named."""
         for says, at in query.unknown:
             raise columns.refuse(at, f"{says} is not supported here", "MALFORMED_QUERY")
+        if min(query.limit or 0, query.offset) < 0:
+            raise OrgError("MALFORMED_QUERY", "LIMIT and OFFSET must not be negative")
         if query.scope is not None and query.scope not in _SCOPES:
             raise columns.refuse(
                 query.source.at, f"scope '{query.scope}' is not supported", "MALFORMED_QUERY"

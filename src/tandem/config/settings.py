@@ -59,6 +59,7 @@ def database(home: Path, url: str | None) -> dict[str, Any]:
     if not url:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)  # the members' tasks lie here
         url = f"sqlite:///{home / 'tandem.sqlite3'}"
+    settings: dict[str, Any]
     try:
         settings = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
     except ValueError:
