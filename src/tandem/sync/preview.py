@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
-from tandem.sync.admission import DELETION_WINDOW, IMPORT_WINDOW, refuse_import
+from tandem.sync.admission import IMPORT_WINDOW, refuse_import, remembered_since
 from tandem.sync.inbound import OVERLAP
 from tandem.sync.merge import changed_here
 from tandem.sync.pair import Pair, Row
@@ -52,13 +52,16 @@ def preview(org: int, seats: Sequence[Seat], store: Store, salesforce: Salesforc
         after = (page.rows[-1].poll_stamp, page.rows[-1].id)
     calls = salesforce.calls - before + _COUNT_CALL
     to_remove = 0
-    back = {seat.user for seat in seats if seat.rejoin}
+    back = {seat.user: seat.member for seat in seats if seat.rejoin}
     if back:
         # The log counts whole minutes; what was deleted in this one is known from the pages.
-        deleted.update(salesforce.deleted_between(now - DELETION_WINDOW, now).ids)
+        start = remembered_since(salesforce.server_time())
+        deleted.update(salesforce.deleted_between(start, now).ids)
+        # Some were known to be gone when sync was switched off, and are removed only now.
+        known_gone = store.gone_there(org, list(back.values()))
         with store.transaction():
-            pairs = store.pairs(org, sf_ids=deleted)
-        to_remove = sum(_leaves(pair) for pair in pairs if pair.ours is not None and pair.ours.owner in back)
+            pairs = store.pairs(org, ids=known_gone, sf_ids=deleted)
+        to_remove = sum(_leaves(pair, back) for pair in pairs)
         calls += _LOG_CALL
     return Preview(to_import, to_remove, to_send=0, calls=calls, asked=salesforce.calls - before)
 
@@ -83,9 +86,11 @@ def _coming(org: int, users: Sequence[str], rows: Sequence[Row], now: datetime, 
     ]
 
 
-def _leaves(pair: Pair) -> bool:
-    """Whether the Reminder goes with its Task: not when it is gone already, nor when it was edited here (P5)."""
+def _leaves(pair: Pair, back: Collection[str]) -> bool:
+    """Whether the Reminder of one of these users goes with its Task: not when it is gone already, nor when it was edited here (P5)."""
     link, ours = pair.link, pair.ours
     if link.closed is not None or link.base is None or ours is None or ours.deleted_at is not None:
+        return False
+    if ours.owner not in back:
         return False
     return not changed_here(ours.values, link.base.app)
