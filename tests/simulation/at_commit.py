@@ -32,6 +32,7 @@ def committed(oracle: Oracle, journal: list[Change]) -> None:
     links: dict[int, Link | None] = first.get(id(store.links), {})  # type: ignore[assignment]
     for key, old_link in links.items():
         _link_changed(oracle, old_link, store.links[key])
+    _off_is_off(oracle, first)
     for key, old_intent in first.get(id(store.intents), {}).items():
         _intent_changed(oracle, store.links[key], old_intent, store.intents.get(key))  # type: ignore[arg-type]
     _guard_held(oracle, first.get(id(store.reminders), {}))
@@ -53,11 +54,29 @@ def _guard_held(oracle: Oracle, reminders: Mapping[int, object]) -> None:
         and old.deleted_at is None
         and store.reminders[key].deleted_at is not None
     ]
-    if not gone or store.orgs[ORG].deletions == "approved" or oracle.world.rejoining:
+    # Whoever switches on again was shown the number first (FS-6, P4).
+    rejoining = {seat.member for seat in store.seats.values() if seat.rejoin}
+    gone = [key for key in gone if store.carrier[store.by_reminder[key]] not in rejoining]
+    if not gone or store.orgs[ORG].deletions == "approved":
         return
     live = sum(link.closed is None and link.sf_id is not None for link in store.links.values()) + len(gone)
     if too_many_deletions(len(gone), live):
         oracle.fail("I11", f"{len(gone)} of {live} reminders were deleted at once, and nobody was asked")
+
+
+def _off_is_off(oracle: Oracle, first: Mapping[int, Mapping[int, object]]) -> None:
+    """Nothing is decided, sent or written here for a member whose sync is off (TS-1)."""
+    store = oracle.store
+    if oracle.world.current is None or len(store.team.enabled) == len(store.team.users):
+        return
+    carriers = first.get(id(store.carrier), {})
+    links = [key for key, old in first.get(id(store.intents), {}).items() if old is None]
+    links += [
+        store.by_reminder[key] for key in first.get(id(store.reminders), {}) if key in store.by_reminder
+    ]
+    for key in links:
+        if not {carriers.get(key, store.carrier[key]), store.carrier[key]} & {None, *store.team.enabled}:
+            oracle.fail("TS-1", f"link {key} works, and its member has switched sync off")
 
 
 def _link_changed(oracle: Oracle, old: Link | None, new: Link) -> None:
@@ -79,15 +98,18 @@ def _link_made(oracle: Oracle, link: Link) -> None:
         if key in oracle.store.by_key:
             oracle.fail("I2", f"a record with our key {key} was imported as a new reminder")
     elif link.reminder_id is not None:
-        seats = [seat for seat in oracle.store.seats.values() if seat.id in oracle.store.team.enabled]
-        if all(link.reminder_id <= seat.outgoing_after for seat in seats):
+        seat = oracle.store.seats[oracle.store.carrier[link.id] or 0]
+        if link.reminder_id <= seat.outgoing_after and link.reminder_id not in oracle.linked_once:
             oracle.fail("FS-2", f"reminder {link.reminder_id} is older than its sync")
+    if link.reminder_id is not None:
+        oracle.linked_once.add(link.reminder_id)
 
 
 def _base_moved(oracle: Oracle, old: Base | None, new: Base, link: Link) -> None:
     fields = oracle.fields
-    for name in FIELDS:
-        if not fields.agree(name, new.app[name], new.sf[name], closed=_closed(new.sf["status"])):
+    for name in FIELDS if len(oracle.world.settings.templates) == 1 else FIELDS[1:]:
+        moved = old is None or (old.app[name], old.sf[name]) != (new.app[name], new.sf[name])
+        if moved and not fields.agree(name, new.app[name], new.sf[name], closed=_closed(new.sf["status"])):
             oracle.fail("I6", f"base of link {link.id}: {name} {new.app[name]!r} beside {new.sf[name]!r}")
         if old is not None:
             for before, after in ((old.app, new.app), (old.sf, new.sf)):
@@ -180,6 +202,8 @@ def _seat_changed(oracle: Oracle, old: Seat, new: Seat) -> None:
             ):
                 oracle.fail("I13", f"{row.id} lies below the cursor and was never seen")
         elif link.closed is None and not link.stale and link.seen is not None and link.seen.stamp < row.stamp:
+            if row.deleted and link.seen.deleted:
+                continue  # the delete log told, and has no stamp
             oracle.fail(
                 "I13", f"the version of {row.id} of {row.stamp} lies below the cursor and was never seen"
             )

@@ -11,6 +11,7 @@ from orgbox.records import Record
 from tandem.sync.admission import refuse_import
 from tandem.sync.observe import News, observe
 from tandem.sync.pair import Link, Row
+from tests.simulation.faults import SUBJECT_TOKEN
 from tests.simulation.graph import TOKENS
 from tests.simulation.tables import Reminder
 
@@ -23,6 +24,7 @@ def still_owed(oracle: Oracle) -> list[str]:
     store, world = oracle.store, oracle.world
     found: list[str] = []
     for seat in store.seats.values():
+        found += [f"member {seat.member} is not taken back yet"] if seat.rejoin else []
         found += [f"reminder {i} was never linked" for i in store.without_link(seat)]
     tables = world.there.tables()
     for link in store.links.values():
@@ -73,7 +75,8 @@ def _owed_by(oracle: Oracle, link: Link, tables: Mapping[str, Record]) -> list[s
     return [
         f"{name}: {field} is {ours.values[field]!r} here and {value!r} there"
         for field, value in row.version.values.items()
-        if not fields.agree(field, ours.values[field], value, closed=row.version.closed)
+        if not (field == "name" and len(oracle.world.settings.templates) > 1)  # what was said stays said (P3)
+        and not fields.agree(field, ours.values[field], value, closed=row.version.closed)
     ]
 
 
@@ -99,7 +102,11 @@ def _nothing_lost(oracle: Oracle, live: Sequence[Row], reminders: Sequence[Remin
         if record["IsDeleted"] and record["OwnerId"] == oracle.world.there.stranger
         for value in oracle.world.there.row(record).version.values.values()
     }
+    # A one-way Subject that somebody changed comes in once the template is two-way: then it replaced the name.
+    retold = oracle.retold if len(oracle.world.settings.templates) > 1 else set()
     for head in oracle.graph.heads():
+        if head in retold:
+            continue
         if head not in shown and head not in named and head not in unseen and head not in oracle.purged:
             oracle.fail("I1", f"{head!r} is nowhere, and nobody replaced it knowingly")
     rows = {row.id: row for row in live}
@@ -115,7 +122,9 @@ def _nothing_lost(oracle: Oracle, live: Sequence[Row], reminders: Sequence[Remin
         if link.reminder_id in oracle.taken_back or link.parked or link.key in veiled:
             continue
         ours = oracle.store.reminders[link.reminder_id]
-        for name in TOKENS:
+        if not oracle.world.settings.two_way:
+            _renamed(oracle, ours, rows[link.sf_id])
+        for name in TOKENS if oracle.world.settings.two_way else TOKENS[1:]:
             for side, value in (
                 ("here", ours.values[name]),
                 ("there", rows[link.sf_id].version.values[name]),
@@ -128,6 +137,16 @@ def _nothing_lost(oracle: Oracle, live: Sequence[Row], reminders: Sequence[Remin
                     )
 
 
+def _renamed(oracle: Oracle, ours: Reminder, row: Row) -> None:
+    """Under one template all the time, the Subject is what it makes of the name, or what somebody wrote there (P3)."""
+    written, *others = oracle.world.settings.templates
+    if others or SUBJECT_TOKEN not in written:
+        return
+    name = row.version.values["name"]
+    if name != written.replace(SUBJECT_TOKEN, ours.values["name"]) and name not in oracle.graph.parent:
+        oracle.fail("P3", f"reminder {ours.id} is {ours.values['name']!r} and its Subject {name!r}")
+
+
 def _purged_since(oracle: Oracle, value: str) -> bool:
     """Whether what replaced this value has vanished without a witness (R3)."""
     return any(oracle.graph.is_ancestor(value, gone) for gone in oracle.purged)
@@ -135,7 +154,7 @@ def _purged_since(oracle: Oracle, value: str) -> bool:
 
 def _nothing_doubled(oracle: Oracle, live: Sequence[Row]) -> None:
     kept = {lost.value for _, lost in oracle.store.conflicts.values() if lost.field == "task"}
-    kept |= oracle.world.there.once_hidden  # R6
+    kept |= oracle.world.there.once_hidden | oracle.copies  # R6
     count = Counter(row.key for row in live if row.key and row.id not in kept)
     for key, times in count.items():
         if times > 1:

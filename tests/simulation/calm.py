@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tandem.sync.pair import Link
-from tandem.sync.worker import run_round
 from tests.simulation.tables import ORG
 from tests.simulation.there import LONGEST_CALL
 
@@ -29,6 +28,7 @@ def calm_down(world: World) -> None:
     while world.there.later:
         world.there.pass_time(LONGEST_CALL)
     world.tandem.sign_in_again()
+    world.settings.everybody_on()
     _people_see_to_it(world)
 
 
@@ -48,9 +48,7 @@ def converge(world: World) -> None:
     for number in range(MOST_ROUNDS):
         if number % 8 == 3:
             _people_see_to_it(world)
-        world.asked["calm"] = 0
-        report = run_round(ORG, world.store, world.connect, world.our_clock)
-        world.raise_if_failed()
+        report = world.quiet_round()
         wrote = report is None or report.wrote > 0 or bool(report.trouble)
         if not wrote and number >= len(_CALM) and not _waits(world) and not world.oracle.still_owed():
             return
@@ -74,9 +72,7 @@ def stay_silent(world: World) -> None:
     calls = 0
     for _ in range(SILENT_ROUNDS):
         world.there.pass_time(61.0)
-        world.asked["calm"] = 0
-        report = run_round(ORG, world.store, world.connect, world.our_clock)
-        world.raise_if_failed()
+        report = world.quiet_round()
         if report is None or report.wrote:
             world.oracle.fail("I5", f"a round in silence: {report}")
         calls += report.calls

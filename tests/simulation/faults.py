@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from tandem.sync.fields import DEFAULT_TEMPLATE
 from tests.simulation.tape import Tape
 
 # What may happen to a call: the engine hears nothing, or something else than what was done.
@@ -26,8 +27,17 @@ CALLS: dict[str, str] = {
     "read-only org": "the org is being maintained and refuses every write",
     "partial answer": "rows of one call are done, refused or not spoken of, each by itself",
     "read-back failed": "the writes are answered, their read-back is not",
+    "session ends": "some rows of a call are done, then the session is over: 401 for the rest of the round",
 }
-READS = ("lost before", "5xx before", "unsent", "sign-in refused", "limit reached", "lost after")
+READS = (
+    "lost before",
+    "5xx before",
+    "unsent",
+    "sign-in refused",
+    "limit reached",
+    "lost after",
+    "session ends",
+)
 
 # What may happen to processes and clocks.
 MACHINES: dict[str, str] = {
@@ -55,6 +65,16 @@ THERE: dict[str, str] = {
     "lost sharing": "a task is hidden from us for a while",
     "reassigned": "a task gets another owner",
     "mass deletion": "most tasks are deleted at once",
+    "copied": "a task is copied, with our key where Salesforce lets a copy have it, and perhaps edited",
+    "hasty user": "somebody edits or deletes a task in the moment in which our late create brings it",
+}
+
+# What people in Tandem may set beside working on their tasks.
+HERE: dict[str, str] = {
+    "switched off": "a member switches task sync off, and on again a moment or weeks later",
+    "paused": "a member lets task sync rest for a while",
+    "template changed": "an admin changes the subject template",
+    "away": "nobody and nothing works for 16 days: longer than deletions are remembered",
 }
 
 # What is so for a whole history, and does not strike at a moment.
@@ -67,7 +87,12 @@ LASTING = (
     "gap in a call",
 )
 
-FAULTS: dict[str, str] = {**CALLS, **MACHINES, **THERE}
+FAULTS: dict[str, str] = {**CALLS, **MACHINES, **THERE, **HERE}
+# With which edition of the workload (tape.EDITION) a fault came, where that was not the first.
+_SINCE = dict.fromkeys(("session ends", "copied", "hasty user", *HERE), 2)
+# Subject templates; the first is the default, under which alone the name travels both ways (P3).
+SUBJECT_TOKEN = "{{activity_subject}}"
+TEMPLATES = (DEFAULT_TEMPLATE, f"[Tandem] {SUBJECT_TOKEN}", "Sales task {{nothing}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +111,8 @@ class Swarm:
     skew: int
     worker_skew: int
     steps: int
+    template: str = DEFAULT_TEMPLATE
+    preview: bool = False
 
     def __contains__(self, fault: str) -> bool:
         return fault in self.on
@@ -99,7 +126,8 @@ class Swarm:
         faults = ", ".join(sorted(self.on)) or "no faults"
         return (
             f"mode {self.mode}, {self.members} member(s), {'team route' if self.team_route else 'own routes'}, "
-            f"pages of {self.page}, our clock {self.skew:+} s, {self.steps} steps; {faults}"
+            f"pages of {self.page}, our clock {self.skew:+} s, {self.steps} steps, subject {self.template!r}"
+            f"{', previewed' * self.preview}; {faults}"
         )
 
 
@@ -110,7 +138,8 @@ def draw_swarm(tape: Tape) -> Swarm:
     on: set[str] = set()
     if density:
         for name in FAULTS:
-            if tape.below(8) < (0, 2, 3, 5)[density]:
+            since = _SINCE.get(name, 1)
+            if since <= tape.edition and tape.below(8) < (0, 2, 3, 5)[density]:
                 on.add(name)
     calls = tuple(name for name in CALLS if name in on)
     skew = tape.one_of((0, 240, -240, 3, -37)) if "clock skew" in on else 0
@@ -127,4 +156,6 @@ def draw_swarm(tape: Tape) -> Swarm:
         skew=skew,
         worker_skew=tape.one_of((2, -2, 5, -5)) if "worker skew" in on else 0,
         steps=tape.below(140),
+        template=tape.one_of((*TEMPLATES, DEFAULT_TEMPLATE, DEFAULT_TEMPLATE), since=2),
+        preview=bool(tape.below(2, since=2)),
     )

@@ -29,7 +29,7 @@ class Graph:
         """Somebody saw one value and wrote another."""
         if new and new not in self.parent:
             self.parent[new] = seen
-            if seen:
+            if seen in self.parent:
                 self.replaced.add(seen)
 
     def is_ancestor(self, old: str, new: str) -> bool:
@@ -43,7 +43,7 @@ class Graph:
     @property
     def killed(self) -> set[str]:
         """The values that somebody saw and deleted, on either side, and nobody brought back."""
-        return self.killed_here | self.killed_there
+        return (self.killed_here | self.killed_there) & self.parent.keys()
 
     def heads(self) -> list[str]:
         """The values that nobody knowingly replaced or deleted."""

@@ -38,6 +38,9 @@ class Oracle:
         self.deleted_once: set[str] = set()
         self.deleted_by_us: set[str] = set()
         self.purged: set[str] = set()  # values whose deletion has no witness any more (R3)
+        self.copies: set[str] = set()  # records that a person copied, with our key in them
+        self.retold: set[str] = set()  # names of which somebody changed what the template had made of them
+        self.linked_once: set[int] = set()  # reminders that ever had a link: a revived one gets a second
         self.taken_back: set[int] = set()  # deletes taken back while their call was out (R8)
         self.pages: deque[tuple[Sequence[Row], datetime]] = deque(maxlen=_PAGES)
 
@@ -62,13 +65,15 @@ class Oracle:
             if seen[name] != new[name]:
                 self.graph.wrote(seen[name], new[name])
 
-    def member_deleted(self, seen: Values) -> None:
+    def member_deleted(self, row: Reminder) -> None:
         """A member deleted what they saw."""
-        self.graph.killed_here.update(tokens(seen))
+        self.graph.killed_here.update(self._tokens_here(row))
 
     def member_restored(self, row: Reminder) -> None:
         """A member took back a deletion: their own, and Salesforce's too once that was carried out here."""
         self.graph.killed_here.difference_update(tokens(row.values))
+        # A Subject of its own may stand, where the task lives; a new task is named by the template again.
+        self.graph.chosen_anew.update(set(self._tokens_here(row)).difference(tokens(row.values)))
         link = self.store.links.get(self.store.by_reminder.get(row.id, 0))
         if link is not None and link.closed == "deleted":
             self.graph.chosen_anew.update(tokens(row.values))
@@ -76,30 +81,56 @@ class Oracle:
         if intent is not None and intent.op == "delete":
             self.taken_back.add(row.id)
 
-    def user_restored(self, identifier: str, seen: Values) -> None:
+    def user_restored(self, identifier: str, seen: Sequence[str]) -> None:
         """A user in Salesforce un-deleted a record: their own deletion, and ours once that was carried out there."""
-        self.graph.killed_there.difference_update(tokens(seen))
+        self.graph.killed_there.difference_update(seen)
         link = self.store.links.get(self.store.by_sf_id.get(identifier, 0))
         if identifier in self.deleted_by_us or (link is not None and link.closed is not None):
-            self.graph.chosen_anew.update(tokens(seen))
+            self.graph.chosen_anew.update(seen)
 
     def no_witness(self, record: Record) -> None:
         """Whatever becomes of this record, nothing will tell us in time (R3, R6)."""
-        self.purged.update(tokens(self.world.there.row(record).version.values))
+        self.purged.update(self._tokens_there(record))
+
+    def _tokens_here(self, row: Reminder) -> list[str]:
+        """What a reminder shows of what people wrote; under a template its name stands for the Subject there (TS-4)."""
+        link = self.store.links.get(self.store.by_reminder.get(row.id, 0))
+        shown = tokens(row.values)
+        if link is not None and link.base is not None and not self.world.settings.two_way:
+            shown.append(link.base.sf["name"])
+        return shown
+
+    def _tokens_there(self, record: Record) -> list[str]:
+        """What a record shows of what people wrote: under a template its Subject stands for the name it was made from."""
+        row = self.world.there.row(record)
+        link = self.store.links.get(self.store.by_sf_id.get(row.id) or self.store.by_key.get(row.key, 0))
+        shown = tokens(row.version.values)
+        if link is not None and link.sf_id in (None, row.id) and not self.world.settings.two_way:
+            known = link.base.app if link.base is not None else link.created_with and link.created_with.app
+            shown += [known["name"]] if known else []
+        return shown
 
     def read(self, rows: Sequence[Row], read_at: datetime) -> None:
         """The engine was shown a page; the last ones are replayed at the end (I14)."""
         self.pages.append((rows, read_at))
 
+    def person_copied(self, record: Record) -> None:
+        """Somebody copied a record: what it shows may stand twice, and be replaced in one place only."""
+        self.graph.chosen_anew.update(self._tokens_there(record))
+
     def automation_wrote(self, incoming: str, token: str) -> None:
         """Automation in the org replaced our text by one of its own."""
         self.graph.wrote(incoming, token)
 
+    def vanished(self, before: Mapping[str, Record]) -> None:
+        """What was there and is not any more was emptied from the bin, or has lain in it for 15 days (R3)."""
+        for identifier in before.keys() - self.world.there.tables().keys():
+            self.purged.update(self._tokens_there(before[identifier]))
+
     def people_changed_org(self, before: Mapping[str, Record]) -> None:
         """Somebody changed Salesforce, with everything that follows from it."""
         now = self.world.there.tables()
-        for identifier in before.keys() - now.keys():
-            self.purged.update(tokens(self.world.there.row(before[identifier]).version.values))
+        self.vanished(before)
         for identifier, record in now.items():
             old = before.get(identifier)
             if old is record:
@@ -110,11 +141,13 @@ class Oracle:
                 continue
             seen = self.world.there.row(old).version.values
             if record["IsDeleted"] and not old["IsDeleted"]:
-                self.graph.killed_there.update(tokens(seen))
+                self.graph.killed_there.update(self._tokens_there(old))
                 self.deleted_once.add(identifier)
             elif old["IsDeleted"] and not record["IsDeleted"]:
-                self.user_restored(identifier, new)
+                self.user_restored(identifier, self._tokens_there(record))
             else:
+                if new["name"] != seen["name"]:
+                    self.retold.update(set(self._tokens_there(old)).difference(tokens(seen)))
                 self.person_wrote(seen, new)
 
     # --- what the engine does in Salesforce ----------------------------------------------------------------------

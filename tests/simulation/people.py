@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from orgbox.errors import OrgError
 from orgbox.records import Record
+from tandem.sync.fields import SALESFORCE_NAMES
 from tandem.sync.pair import FIELDS
 from tests.simulation.tables import Reminder
 
@@ -112,7 +113,7 @@ class People:
     def _delete(self, row: Reminder) -> None:
         self.tandem.delete(row)
         self.acts += 1
-        self.world.oracle.member_deleted(row.values)
+        self.world.oracle.member_deleted(row)
         self.world.note(lambda: f"member deletes reminder {row.id}")
 
     def _undo_delete(self, mine: list[Reminder]) -> None:
@@ -265,6 +266,36 @@ class People:
             self.world.note(lambda: "a user in Salesforce converts the lead")
             self.world.oracle.people_changed_org(before)
 
+    def _copy(self) -> None:
+        """Clone a task that we made, key and all; a unique key cannot be taken along."""
+        key = self.world.there.key_field
+        ours = [task for task in self.world.there.tasks() if task[key] and not task["IsDeleted"]]
+        if not ours or len(self.world.there.tasks()) >= MOST_TASKS:
+            return
+        task = self.tape.one_of(ours)
+        taken = [*SALESFORCE_NAMES.values(), "OwnerId"] + [key] * (self.world.swarm.mode == "B")
+        fields = {name: task[name] for name in taken}
+        if self.tape.below(2):
+            fields |= self._new_texts()
+        self.world.oracle.person_copied(task)
+        made: list[str] = []
+        self._in_org(lambda tx: made.append(tx.insert("Task", fields)), f"copies {_short(task)}")
+        self.world.oracle.copies.update(made)
+
+    def meet(self, identifier: str) -> None:
+        """A late create of ours has just landed: somebody may edit or delete it at once."""
+        act = self.tape.below(4)
+        if act in (1, 2):
+            self.world.count("hasty user")
+            task = self.org.get("Task", identifier, deleted=True)
+            if act == 1:
+                self._in_org(lambda tx: tx.delete("Task", identifier), f"deletes {_short(task)} at once")
+            else:
+                fields = self._new_texts()
+                self._in_org(
+                    lambda tx: tx.update("Task", identifier, fields), f"writes {_short(task)} {fields}"
+                )
+
     def _archive(self) -> None:
         archived = self.org.run_archive_job()
         self.world.note(lambda: f"Salesforce archives {len(archived)} task(s)")
@@ -312,4 +343,5 @@ _RARE: dict[str, Callable[[People], None]] = {
     "archived": People._archive,
     "lost sharing": People._hide,
     "mass deletion": People._delete_most,
+    "copied": People._copy,
 }

@@ -18,6 +18,9 @@ INVARIANTS: dict[str, str] = {
     "I13": "Cursor safety",
     "I14": "Replays are free",
     "I16": "Explained",
+    "P3": "A rename travels as the subject template says",
+    "P4": "A preview writes nothing, and comes true",
+    "TS-1": "Off is off",
     "FS-2": "What was here before sync was switched on stays here",
 }
 

@@ -93,6 +93,7 @@ class SimulatedSalesforce:
         self.world = world
         self.user = user
         self.calls = 0
+        self._over = False  # the session has ended: whatever is asked from now on is refused
 
     def server_time(self) -> datetime:
         self.world.halt("server time")
@@ -140,12 +141,20 @@ class SimulatedSalesforce:
         fault = world.fault_of_read()
         world.halt(f"{name} →")
         world.take(0.2)
+        self._over = self._over or fault == "session ends"
+        if self._over:
+            fault = "sign-in refused"
         if fault in _REFUSALS:
             refusal = _REFUSALS[fault]
             raise NoAnswer(refusal.why, refusal.code, refusal.text)
         if fault is not None and fault not in _AFTER:
             raise NoAnswer(Why.BUSY, fault, "no answer")
-        found, read_at = find(), world.date_header()
+        try:
+            found, read_at = find(), world.date_header()
+        except OrgError as refusal:
+            if world.calm or world.quiet:
+                raise  # asked for what Salesforce never answers; else it came too late, and is asked anew
+            raise NoAnswer(Why.RULE, refusal.code, refusal.message) from refusal
         world.halt(f"{name} ←")
         world.take(0.1)
         if fault in _AFTER:
@@ -209,6 +218,8 @@ class SimulatedSalesforce:
         fault = world.fault_of_write()
         world.halt(f"{name} →")
         world.take(0.2)
+        if self._over:
+            fault = "sign-in refused"
         if fault in _REFUSALS:
             return Written([_REFUSALS[fault]] * len(writes), [], None)
         if fault == "slow landing":
@@ -219,7 +230,11 @@ class SimulatedSalesforce:
         if fault in _LOST and fault not in _AFTER:
             world.halt(f"{name} ← nothing")
             return Written(lost, [], None)
-        outcomes = [self._one(write, fault) for write in writes]
+        done = len(writes)
+        if fault == "session ends":
+            self._over, done = True, world.tape.below(len(writes) + 1)
+        outcomes = [self._one(write, fault) for write in writes[:done]]
+        outcomes += [_REFUSALS["sign-in refused"]] * (len(writes) - done)
         if world.swarm.gap:
             world.halt(f"{name}, then read back")
             world.take(0.1)
@@ -229,7 +244,7 @@ class SimulatedSalesforce:
         if fault in _AFTER:
             return Written(lost, [], None)
         world.note(lambda: f"{name} answers {outcomes} and reads back {_told(rows)}")
-        if fault == "read-back failed":
+        if fault == "read-back failed" or self._over:
             return Written(outcomes, [], None)
         return Written(outcomes, rows, read_at)
 

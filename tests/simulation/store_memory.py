@@ -110,7 +110,8 @@ class MemoryStore(Tables):
         )
 
     def _routes(self) -> tuple[Route, ...]:
-        seats = [seat for seat in self.seats.values() if seat.id in self.team.enabled]
+        on = self.team.enabled - self.team.paused
+        seats = [seat for seat in self.seats.values() if seat.id in on]
         if self.team.team_route:
             speaks = 1 not in self.team.reconnect and bool(seats)
             return (Route(1, tuple(seats), self.team.sign_ins[1]),) if speaks else ()

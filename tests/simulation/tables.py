@@ -53,7 +53,7 @@ class Team:
     """Who is connected, and how: what connections.models would say.
 
     users: each member's User in Salesforce. sign_ins: which sign-in of a connection is in force. reconnect: the
-    connections whose member must sign in again.
+    connections whose member must sign in again. enabled, paused: the seats whose sync is on, or rests.
     """
 
     users: dict[int, str]
@@ -64,6 +64,7 @@ class Team:
     sign_ins: dict[int, int] = field(default_factory=dict)
     reconnect: set[int] = field(default_factory=set)
     enabled: set[int] = field(default_factory=set)
+    paused: set[int] = field(default_factory=set)
 
 
 # A row that a transaction has changed: its table, its key, and what it was before (None: it was not there).

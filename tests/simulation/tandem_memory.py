@@ -36,13 +36,63 @@ class MemoryTandem:
         new = self._store.reminders[row.id] = replace(row, rev=row.rev + 1)
         return new
 
-    def switch_on(self) -> None:
-        """Every member's task sync begins (FS-1)."""
-        newest = max(self._store.reminders, default=0)
-        for member, user in self._store.team.users.items():
-            self._store.seats[member] = Seat(member, member, member, user, outgoing_after=newest)
-            self._store.team.enabled.add(member)
-            self._store.team.sign_ins[member] = 0
+    def switch_on(self, member: int) -> None:
+        """A member's task sync begins (FS-1), or takes up where it was (FS-6)."""
+        store, team = self._store, self._store.team
+        self._end_round()
+        if member in team.enabled:
+            return
+        before = store.seats.get(member)
+        store.seats[member] = Seat(
+            member,
+            member,
+            member,
+            team.users[member],
+            outgoing_after=max(store.reminders, default=0),
+            deleted_to=before.deleted_to if before is not None else None,
+            rejoin=before is not None,
+        )
+        team.enabled.add(member)
+        team.paused.discard(member)
+        team.sign_ins.setdefault(member, 0)
+
+    def switch_off(self, member: int) -> None:
+        """Both ways stop; what was made while sync was on is linked, and goes out when it is on again."""
+        store = self._store
+        self._end_round()
+        if member in store.team.enabled:
+            with store.transaction():
+                for reminder in store.without_link(store.seats[member]):
+                    store.link_reminder(ORG, reminder)
+            store.team.enabled.discard(member)
+            store.team.paused.discard(member)
+
+    def pause(self, member: int) -> None:
+        """Rest from the next round on; a first import is ended before its next call."""
+        store = self._store
+        if member in store.team.enabled and member not in store.team.paused:
+            store.team.paused.add(member)
+            if store.seats[member].polled_to is None:
+                self._end_round()
+
+    def resume(self, member: int) -> None:
+        """Go on from where it was paused."""
+        self._store.team.paused.discard(member)
+
+    def set_template(self, template: str) -> None:
+        """New tasks and renames get their Subject from this one from now on (P3)."""
+        self._store.team.template = template
+
+    def asked_seat(self, member: int) -> Seat:
+        """The seat for which the page asks what switching on would do (P4)."""
+        seat = self._store.seats.get(member)
+        if seat is None:
+            return Seat(member, member, member, self._store.team.users[member], outgoing_after=0)
+        return replace(seat, rejoin=True)
+
+    def _end_round(self) -> None:
+        """A round that began before the switch must not write after it (FS-2)."""
+        self._store.orgs[ORG] = replace(self._store.orgs[ORG], lease="", lease_until=None)
 
     def sign_in_again(self) -> None:
         """Whoever was asked to reconnect does."""

@@ -37,9 +37,9 @@ class Tape:
         self.taken.append(value)
         return value
 
-    def one_of(self, options: Sequence[_T]) -> _T:
+    def one_of(self, options: Sequence[_T], *, since: int = 1) -> _T:
         """One of these; the first is the calm one."""
-        return options[self.below(len(options))]
+        return options[self.below(len(options), since=since)]
 
     def chance(self, one_in: int) -> bool:
         """True once in so many."""

@@ -116,7 +116,9 @@ class There:
         def land() -> None:
             for write in writes:
                 try:
-                    self.commit_ours(write)
+                    identifier = self.commit_ours(write)
+                    if write.op == "create" and "hasty user" in self.world.swarm and not self.world.calm:
+                        self.world.people.meet(identifier)
                 except OrgError as refusal:
                     self.world.note(lambda r=refusal: f"refused: {r}")
 

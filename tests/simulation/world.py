@@ -17,6 +17,8 @@ from unittest.mock import patch
 from orgbox.clock import VirtualClock
 from tandem.sync import admission
 from tandem.sync.ports import Route
+from tandem.sync.round import Report
+from tandem.sync.worker import run_round
 from tests.simulation.calm import calm_down, converge, stay_silent
 from tests.simulation.databases import Database, in_memory
 from tests.simulation.faults import LASTING, draw_swarm
@@ -25,7 +27,8 @@ from tests.simulation.oracle import Oracle
 from tests.simulation.people import People
 from tests.simulation.regions import region
 from tests.simulation.salesforce_port import SimulatedSalesforce
-from tests.simulation.tables import Team
+from tests.simulation.settings import Settings
+from tests.simulation.tables import ORG, Team
 from tests.simulation.tape import Tape
 from tests.simulation.there import There
 from tests.simulation.turns import Turns
@@ -74,11 +77,11 @@ class World:
         self.swarm = draw_swarm(tape)
         self.clock = VirtualClock(START)
         self.current: Fiber | None = None  # who works now; None in calm
-        self.calm = False
+        self.calm = False  # no faults any more
+        self.quiet = False  # no faults for a moment
         self.failed: BaseException | None = None
         self.leases: dict[str, str] = {}
         self._began: dict[str, datetime] = {}
-        self.rejoining = False
         self.counts: Counter[str] = Counter()
         self.cells: Counter[tuple[str, str]] = Counter()
         self.asked: dict[str, int] = {}  # how often a round has asked one of its ports
@@ -86,12 +89,18 @@ class World:
         self.calls = 0
         self.our_clock = OurClock(self)
         self.there = There(self)
-        team = Team(self.there.users, unique_key=self.swarm.mode == "A", team_route=self.swarm.team_route)
+        team = Team(
+            self.there.users,
+            unique_key=self.swarm.mode == "A",
+            team_route=self.swarm.team_route,
+            template=self.swarm.template,
+        )
         self.store, self.tandem = database(team, self.our_clock)
         self.store.halt, self.store.edge = self.halt, self._edge
         self.oracle = Oracle(self)
         self.store.committed = self.oracle.committed
         self.people = People(self)
+        self.settings = Settings(self)
         self.turns = Turns(self, fibers)
         # What lasts for a whole history is counted once for it.
         self.counts.update(name for name in LASTING if name in self.swarm)
@@ -107,7 +116,7 @@ class World:
     def _run(self) -> None:
         try:
             self.people.prepare()
-            self.tandem.switch_on()
+            self.settings.begin()
             for _ in range(self.swarm.steps):
                 self.turns.take_one()
             calm_down(self)
@@ -120,6 +129,16 @@ class World:
     def connect(self, route: Route) -> SimulatedSalesforce:
         """A new client for each round, as wiring does."""
         return SimulatedSalesforce(self, self.store.team.users[route.connection])
+
+    def quiet_round(self) -> Report | None:
+        """A whole round without faults, while nobody else does anything."""
+        quiet, self.quiet = self.quiet, True
+        try:
+            self.asked["calm"] = 0
+            return run_round(ORG, self.store, self.connect, self.our_clock)
+        finally:
+            self.quiet = quiet
+            self.raise_if_failed()
 
     def raise_if_failed(self) -> None:
         """A promise that broke inside a round ends the history, whatever the round made of it."""
@@ -175,7 +194,7 @@ class World:
         return self._fault(self.swarm.calls, self.swarm.write_rate)
 
     def _fault(self, possible: Sequence[str], rate: int) -> str | None:
-        if self.calm or not possible or not self.tape.chance(rate):
+        if self.calm or self.quiet or not possible or not self.tape.chance(rate):
             return None
         fault = self.tape.one_of(possible)
         self.count(fault)
@@ -184,7 +203,7 @@ class World:
 
     def date_header(self) -> datetime:
         """The Date of an answer: whole seconds, perhaps one later than what it shows."""
-        late = "late Date header" in self.swarm.on and not self.calm and self.tape.below(2)
+        late = "late Date header" in self.swarm.on and not (self.calm or self.quiet) and self.tape.below(2)
         now = self.clock.now()
         if late:
             now += timedelta(seconds=1)

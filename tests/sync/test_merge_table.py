@@ -35,6 +35,7 @@ class Line:
     sends: str | None = None
     agreed: tuple[str, str] | None = None
     lost: tuple[Side, str, str, str] | None = None
+    unseen: tuple[Side, str, str, str] | None = None
     fields: FieldMap = TWO_WAY
     closed: bool | None = None
 
@@ -86,7 +87,13 @@ _NAME = [
          agreed=("Ann", "Mine!"), fields=NAMED),
     Line("P3: under a template our rename wins and theirs is kept in the log", "name", "Ann", "[Tandem] Ann", ours="Bob",
          there="Mine!", sends="[Tandem] Bob", agreed=("Ann", "Mine!"),
-         lost=("salesforce", "Mine!", "Bob", ONE_WAY + NO_WORD), fields=NAMED),
+         lost=("salesforce", "Mine!", "Bob", ONE_WAY + NO_WORD),
+         unseen=("salesforce", "Mine!", "Bob", ONE_WAY + NO_WORD), fields=NAMED),
+    Line("I16: a Subject that nobody here has seen is kept in the log when a later rename stands over it", "name",
+         "Ann", "Mine!", ours="Bob", sends="[Tandem] Bob",
+         unseen=("salesforce", "Mine!", "Bob", ONE_WAY + NO_WORD), fields=NAMED),
+    Line("P3: a Task that came in under its own Subject is renamed knowingly", "name", "Ann", "Ann", ours="Bob",
+         sends="[Tandem] Bob", fields=NAMED),
     Line("P3: a Subject that already is what we would send is not sent", "name", "Ann", "[Tandem] Ann", ours="Bob",
          there="[Tandem] Bob", agreed=("Bob", "[Tandem] Bob"), fields=NAMED),
     Line("TS-3: without the subject in the template a rename stays here", "name", "Ann", "Logged by Tandem", ours="Bob",
@@ -180,6 +187,7 @@ def test_the_merge_table(line: Line) -> None:
     agreed = line.agreed or (line.a, line.s)
     assert (merged.base.app[line.field], merged.base.sf[line.field]) == agreed
     assert merged.lost == (() if line.lost is None else (Lost(line.field, *line.lost),))
+    assert merged.unseen == (() if line.unseen is None else (Lost(line.field, *line.unseen),))
     others = [name for name in before.app if name != line.field]
     assert all(merged.base.app[name] == before.app[name] for name in others)
     assert merged.moves_here == (merged.base != before or merged.here != {})

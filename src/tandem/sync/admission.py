@@ -47,6 +47,14 @@ def refuse_import(row: Row, import_from: datetime) -> Refusal | None:
     return None
 
 
+def remembered_since(now: datetime) -> datetime:
+    """From when on Salesforce, asked at `now` by its own clock, still tells of deletions (FS-6).
+
+    It refuses a longer stretch, and counts whole minutes from when it has the question: two of them are left out.
+    """
+    return now - DELETION_WINDOW + timedelta(minutes=2)
+
+
 def may_go_out(reminder_id: int, outgoing_after: int) -> bool:
     """Whether a Reminder without a link may be sent: only when it was made after sync was switched on (FS-1, FS-2).
 

@@ -75,8 +75,9 @@ def _apply(round_: Round, pair: Pair, ours: Ours, step: Apply) -> Pair | None:
             owner=ours.owner if merged.owner is None else merged.owner,
             about=ours.about if merged.about is None else merged.about,
         )
-    seen = pair.link.seen
-    link = replace(pair.link, base=replace(merged.base, stamp=seen.stamp if seen else None))
+    # A version that may have changed in its own second is known by the second before: the base does not fall (I6).
+    stamps = [known.stamp for known in (pair.link.seen, pair.link.base) if known is not None and known.stamp]
+    link = replace(pair.link, base=replace(merged.base, stamp=max(stamps, default=None)))
     round_.store.save(link)
     round_.store.log_lost(link, merged.lost)
     round_.report.lost += len(merged.lost)

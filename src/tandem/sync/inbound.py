@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from tandem.sync.admission import DELETION_WINDOW, IMPORT_WINDOW, refuse_import, too_many_deletions
+from tandem.sync.admission import DELETION_WINDOW, IMPORT_WINDOW, refuse_import, remembered_since
 from tandem.sync.here import here, reopen
 from tandem.sync.observe import News, observe
 from tandem.sync.pair import Base, Link, Pair, Row, Seen, Version
 from tandem.sync.plan import SAME_SECOND, Moment
 from tandem.sync.ports import READ_IDS, Page, Seat
-from tandem.sync.round import Round
+from tandem.sync.removal import remove_deleted
+from tandem.sync.round import CHUNK, Round
 from tandem.sync.sweep import sweep
 
 # Ten minutes, and two for the time that our own call may take: its Date is that of the answer, not of the question.
@@ -24,8 +25,6 @@ OVERLAP = timedelta(minutes=12)
 # The delete log is a second witness beside IsDeleted rows. The update log names what the poll cannot show because it
 # belongs to somebody else now.
 LOGS_EVERY = timedelta(hours=1)
-# Rows per transaction: short enough that no member waits for the poll.
-CHUNK = 200
 # The stamp of a version that nobody has read.
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -45,8 +44,8 @@ def poll(round_: Round) -> None:
     if any(seat.rejoin for seat in seats):
         _catch_up(round_, began)
     deleted_to = _read_logs(round_, seats, began)
-    _remove_deleted(round_, [seat.member for seat in seats if seat.rejoin], asked_for=True)
-    _remove_deleted(round_, [seat.member for seat in seats if not seat.rejoin], asked_for=False)
+    remove_deleted(round_, [seat.member for seat in seats if seat.rejoin], asked_for=True)
+    remove_deleted(round_, [seat.member for seat in seats if not seat.rejoin], asked_for=False)
     with round_.fenced():
         for seat in seats:
             # Two answers of one second may bear it in the wrong order: the cursor never falls (I13).
@@ -66,7 +65,7 @@ def reread(round_: Round, pairs: Sequence[Pair]) -> None:
         _observe_page(round_, page, round_.moment(), asked=True)
         shown = {row.id for row in page.rows}
         _mark_absent(round_, [sf_id for sf_id in asked if sf_id not in shown], page.read_at)
-    _remove_deleted(round_, round_.members, asked_for=False)
+    remove_deleted(round_, round_.members, asked_for=False)
 
 
 def _begin(round_: Round) -> list[Seat]:
@@ -220,7 +219,9 @@ def _read_logs(round_: Round, seats: Sequence[Seat], now: datetime) -> datetime:
     read_to = min(seat.deleted_to or now for seat in seats)
     if now - read_to < LOGS_EVERY:
         return read_to
-    start = max(read_to - OVERLAP, now - DELETION_WINDOW)
+    start = read_to - OVERLAP
+    if now - start > DELETION_WINDOW - timedelta(days=1):
+        return _audit(round_, now)
     round_.before_call()
     deleted = round_.salesforce.deleted_between(start, now)
     _mark_deleted(round_, deleted.ids, now)
@@ -228,6 +229,22 @@ def _read_logs(round_: Round, seats: Sequence[Seat], now: datetime) -> datetime:
     updated = round_.salesforce.updated_between(start, now)
     _read_by_id(round_, set(updated.ids), lambda row: True)
     return min(deleted.covered_to, updated.covered_to, now)
+
+
+def _audit(round_: Round, now: datetime) -> datetime:
+    """Nobody was here for two weeks: the logs do not reach back so far, so every open link is read (docs/engine.md §2.5)."""
+    start = _remembered_since(round_)
+    round_.before_call()
+    deleted = round_.salesforce.deleted_between(start, now)
+    _mark_deleted(round_, deleted.ids, now)
+    _read_by_id(round_, None, lambda row: True)
+    return min(deleted.covered_to, now)
+
+
+def _remembered_since(round_: Round) -> datetime:
+    """How far back the delete log can be asked for now, however long this round's pages have taken."""
+    round_.before_call()
+    return remembered_since(round_.salesforce.server_time())
 
 
 def _read_by_id(round_: Round, wanted: set[str] | None, believed: Callable[[Row], bool]) -> None:
@@ -259,39 +276,8 @@ def _catch_up(round_: Round, now: datetime) -> None:
 
     Older deletions change nothing here: rows that are gone, or that lie in the bin, are passed over.
     """
+    start = _remembered_since(round_)
     round_.before_call()
-    deleted = set(round_.salesforce.deleted_between(now - DELETION_WINDOW, now).ids)
+    deleted = set(round_.salesforce.deleted_between(start, now).ids)
     _mark_deleted(round_, sorted(deleted), now)
     _read_by_id(round_, None, lambda row: not row.deleted and row.id not in deleted)
-
-
-def _remove_deleted(round_: Round, members: Sequence[int], *, asked_for: bool) -> None:
-    """Carry out what was deleted there, all at once, so that the guard can count first (docs/engine.md §2.5).
-
-    asked_for: a person saw the number before switching sync on again (P4), or approved it, so nothing is held.
-    """
-    org = round_.org
-    gone = round_.store.gone_there(org.id, members)
-    if not gone:
-        if org.deletions != "free" and not round_.store.gone_there(org.id, list(org.members.values())):
-            round_.store.set_deletions(org.id, "free", 0)
-            round_.org = replace(org, deletions="free")
-        return
-    # What was approved is a number that a person saw; more than that is asked again.
-    approved = org.deletions == "approved" and len(gone) <= org.deletions_count
-    many = too_many_deletions(len(gone), round_.store.count_live(org.id, members))
-    if not asked_for and not approved:
-        if org.deletions == "held":
-            return
-        if many:
-            round_.store.set_deletions(org.id, "held", len(gone))
-            round_.org = replace(org, deletions="held")
-            round_.report.deletions_held = len(gone)
-            return
-    for start in range(0, len(gone), CHUNK):
-        with round_.fenced():
-            for pair in round_.store.pairs(org.id, ids=gone[start : start + CHUNK]):
-                here(round_, pair, round_.moment(deletions_held=False))
-    if org.deletions == "approved" and many:  # a few of another member's do not use the word up
-        round_.store.set_deletions(org.id, "free", 0)
-        round_.org = replace(org, deletions="free")

@@ -9,6 +9,7 @@ Salesforce as seen, a and s are the base:
     A moved, S = s                    send A, unless S already is of A's kind
     both moved, they agree            false conflict: base := (A, S), no write
     both moved, S has no word         base := (a, S); send A unless S is of its kind, else log S as lost
+    A moved, S never shown here       send A, log S as lost (a Subject under a one-way template, P3)
     both moved, they differ           conflict: the field's rule decides, the loser is logged (P6)
 
 A field that is sent keeps its base until Salesforce acknowledges (I6): when ours wins a conflict the base first moves
@@ -22,14 +23,16 @@ from dataclasses import dataclass
 from tandem.sync.fields import Field, FieldMap
 from tandem.sync.pair import Base, Carried, Lost, Ours, Values, Version
 
+_WAS_ONE_WAY = "the subject template was one way when it was written"
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
     """What a merge asks for.
 
     here: our values to write. owner, about: what else to show here from now on, None to leave as it is (owner "" is
-    nobody in Tandem). there: what to send. base: the base from now on. lost: the values that gave way. moves_here:
-    whether anything of this needs to be stored on our side.
+    nobody in Tandem). there: what to send. base: the base from now on. lost: the values that gave way. unseen: those that
+    give way once it is sent. moves_here: whether anything of this needs to be stored on our side.
     """
 
     here: dict[str, str]
@@ -38,6 +41,7 @@ class Merged:
     there: Carried
     base: Base
     lost: tuple[Lost, ...]
+    unseen: tuple[Lost, ...]
     moves_here: bool
 
 
@@ -48,6 +52,7 @@ def merge(fields: FieldMap, ours: Ours, seen: Version, base: Base, members: froz
     sf: dict[str, str] = {}
     new_app, new_sf = dict(base.app), dict(base.sf)
     lost: list[Lost] = []
+    unseen: list[Lost] = []
     for name, rule in fields.fields.items():
         mine, theirs = ours.values[name], seen.values[name]
         i_moved, they_moved = mine != base.app[name], theirs != base.sf[name]
@@ -75,8 +80,11 @@ def merge(fields: FieldMap, ours: Ours, seen: Version, base: Base, members: froz
         if sent is None or sent == theirs:
             new_app[name] = mine  # does not travel (P3), or would say the same again
             continue
-        if they_moved and word is None:
+        if word is None and they_moved:
             lost.append(Lost(name, "salesforce", theirs, mine, _no_word(rule)))
+        if _never_shown(rule, base.app[name], theirs, seen):
+            why = _no_word(rule) if word is None else _WAS_ONE_WAY
+            unseen.append(Lost(name, "salesforce", theirs, mine, why))
         app[name], sf[name] = mine, sent
     # Owner and whom it concerns are Salesforce's to say; a stranger's Task is shown to nobody (docs/engine.md §2.4).
     owner = seen.owner if seen.owner in members else ""
@@ -90,8 +98,19 @@ def merge(fields: FieldMap, ours: Ours, seen: Version, base: Base, members: froz
         Carried(app, sf),
         Base(new_app, new_sf, base.stamp),
         tuple(lost),
+        tuple(unseen),
         moves_here=bool(here) or moved or new_owner is not None or new_about is not None,
     )
+
+
+def _never_shown(rule: Field, ours: str, theirs: str, seen: Version) -> bool:
+    """Whether members never saw what Salesforce says: a Subject given there while the template was one way (P3).
+
+    It was agreed to leave it there; now a rename stands over it, and nobody has chosen that (I16).
+    """
+    if not theirs or rule.kind(theirs, closed=seen.closed) is not None:
+        return False
+    return theirs not in (ours, rule.send(ours))
 
 
 def changed_here(ours: Values, base_app: Values) -> dict[str, str]:

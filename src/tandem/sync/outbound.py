@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tandem.sync.here import here
-from tandem.sync.inbound import CHUNK, reread
+from tandem.sync.inbound import reread
 from tandem.sync.pair import Carried, Intent, Link, Op, Pair, Row
 from tandem.sync.plan import SAME_SECOND, Apply, Create, Erase, Moment, Reread
 from tandem.sync.ports import (
@@ -27,7 +27,7 @@ from tandem.sync.ports import (
     Why,
     Written,
 )
-from tandem.sync.round import Round
+from tandem.sync.round import CHUNK, Round
 from tandem.sync.settle import settle
 from tandem.sync.sweep import sweep
 
@@ -67,6 +67,8 @@ def _open_all(round_: Round, ids: Sequence[int]) -> tuple[list[Pair], list[Pair]
                         opened.append(_open(round_, pair, "create", carried, moment))
                     case Apply(merged) if merged.there.sf:
                         opened.append(_open(round_, pair, "update", merged.there, moment))
+                        for lost in merged.unseen:
+                            round_.report.lost += round_.store.log_once(pair.link, lost)
                     case Erase():
                         opened.append(_open(round_, pair, "delete", Carried({}, {}), moment))
                     case Reread() if pair.link.id in round_.reread:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tandem.sync.admission import DELETION_WINDOW, IMPORT_WINDOW, refuse_import
+from tandem.sync.admission import IMPORT_WINDOW, refuse_import, remembered_since
 from tandem.sync.inbound import OVERLAP
 from tandem.sync.merge import changed_here
 from tandem.sync.pair import Pair
@@ -55,17 +55,22 @@ def preview(org: int, seat: Seat, store: Store, salesforce: Salesforce) -> Previ
     to_remove = 0
     if seat.rejoin:
         # The log counts whole minutes; what was deleted in this one is known from the pages.
-        deleted.update(salesforce.deleted_between(now - DELETION_WINDOW, now).ids)
+        start = remembered_since(salesforce.server_time())
+        deleted.update(salesforce.deleted_between(start, now).ids)
+        # Some were known to be gone when sync was switched off, and are removed only now.
+        known_gone = store.gone_there(org, [seat.member])
         with store.transaction():
-            pairs = store.pairs(org, sf_ids=deleted)
-        to_remove = sum(_leaves(pair) for pair in pairs)
+            pairs = store.pairs(org, ids=known_gone, sf_ids=deleted)
+        to_remove = sum(_leaves(pair, seat) for pair in pairs)
         calls += _LOG_CALL
     return Preview(to_import, to_remove, to_send=0, calls=calls)
 
 
-def _leaves(pair: Pair) -> bool:
-    """Whether the Reminder goes with its Task: not when it is gone already, nor when it was edited here (P5)."""
+def _leaves(pair: Pair, seat: Seat) -> bool:
+    """Whether this member's Reminder goes with its Task: not when it is gone already, nor when it was edited here (P5)."""
     link, ours = pair.link, pair.ours
     if link.closed is not None or link.base is None or ours is None or ours.deleted_at is not None:
+        return False
+    if ours.owner != seat.user:
         return False
     return not changed_here(ours.values, link.base.app)

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tandem.sync.inbound import CHUNK
 from tandem.sync.outbound import send, settle_all
 from tandem.sync.pair import Intent, Pair, Seen
 from tandem.sync.ports import DELETES, INSERTS, Done, Outcome, Written
-from tandem.sync.round import Round
+from tandem.sync.round import CHUNK, Round
 from tandem.sync.settle import DOUBT
 
 

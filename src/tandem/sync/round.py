@@ -13,6 +13,8 @@ from tandem.sync.ports import Clock, OrgState, Route, Salesforce, Store
 
 # A dead worker's org is taken over this soon; a live one renews before every call.
 LEASE = timedelta(seconds=20)
+# Rows per transaction: short enough that no member waits for a round.
+CHUNK = 200
 
 
 class LeaseLost(Exception):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
-from tandem.sync import inbound, observe, round
+from tandem.sync import inbound, observe, removal, round
 from tests.simulation.mutants.mutant import constant, mutant
 
 mutant("M1", "late-visible stamp", "the poll overlaps the one before by ten minutes", 400)(
@@ -150,4 +150,4 @@ def _cursor_unfenced() -> Any:
 
 @mutant("mass deletion unguarded", "mass deletion", "many deletions at once wait for a person", 2_000)
 def _guard_open() -> Any:
-    return patch.object(inbound, "too_many_deletions", lambda deletions, live: False)
+    return patch.object(removal, "too_many_deletions", lambda deletions, live: False)

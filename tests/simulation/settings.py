@@ -1,0 +1,137 @@
+"""What do members and admins set in Tandem while a history runs, and was what the page foretold true?
+
+Switching task sync off and on, letting it rest, another subject template; and the preview before each switching on (P4):
+it never writes, and where nothing moved between it and the first round that round does what it said.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tandem.sync.fields import DEFAULT_TEMPLATE
+from tandem.sync.ports import Seat
+from tandem.sync.preview import Preview, preview
+from tandem.sync.round import Report
+from tests.simulation.faults import HERE, TEMPLATES
+from tests.simulation.salesforce_port import SimulatedSalesforce
+from tests.simulation.tables import ORG
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+_DAY = 86_400.0
+_AWAY = (60.0, 3_700.0, 2 * _DAY, 16 * _DAY)
+
+
+class Settings:
+    """The settings of one world. templates: every subject template that was in force."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.templates = {world.swarm.template}
+
+    def begin(self) -> None:
+        """Everybody switches task sync on for the first time."""
+        self._switch_on(sorted(self.world.there.users))
+
+    def somebody_acts(self) -> None:
+        """One setting is changed, if this history has any of it."""
+        world = self.world
+        known = [name for name in HERE if name in world.swarm]
+        if not known:
+            return
+        name = world.tape.one_of(known)
+        world.count(name)
+        if name == "away":
+            self._go_away(16 * _DAY)
+        elif name == "template changed":
+            self._change_template()
+        else:
+            member = 1 + world.tape.below(world.swarm.members)
+            (self._switch if name == "switched off" else self._rest)(member)
+
+    def everybody_on(self) -> None:
+        """In the end everything runs, so that everything can be asked to come to rest."""
+        team = self.world.store.team
+        for member in sorted(team.paused):
+            self.world.tandem.resume(member)
+        self._switch_on([member for member in sorted(self.world.there.users) if member not in team.enabled])
+
+    def _switch(self, member: int) -> None:
+        world = self.world
+        if member in world.store.team.enabled:
+            world.note(lambda: f"member {member} switches sync off")
+            world.tandem.switch_off(member)
+        else:
+            self._go_away(_AWAY[world.tape.below(len(_AWAY))])
+            world.note(lambda: f"member {member} switches sync on again")
+            world.tandem.switch_on(member)
+
+    def _go_away(self, seconds: float) -> None:
+        """Time passes. No call takes days: over so long a time the processes end."""
+        world = self.world
+        world.note(lambda: f"nobody is there for {seconds:,.0f} s")
+        if seconds > _DAY:
+            world.turns.end()
+        before = world.there.tables()
+        world.there.pass_time(seconds)
+        world.oracle.vanished(before)
+
+    def _rest(self, member: int) -> None:
+        world = self.world
+        resting = member in world.store.team.paused
+        world.note(lambda: f"member {member} {'resumes' if resting else 'pauses'} sync")
+        (world.tandem.resume if resting else world.tandem.pause)(member)
+
+    def _change_template(self) -> None:
+        template = self.world.tape.one_of(TEMPLATES)
+        self.world.note(lambda: f"an admin sets the subject template {template!r}")
+        self.templates.add(template)
+        self.world.tandem.set_template(template)
+
+    # --- the preview ---------------------------------------------------------------------------------------------
+
+    @property
+    def two_way(self) -> bool:
+        """Whether the name has always travelled both ways (P3)."""
+        return self.templates == {DEFAULT_TEMPLATE}
+
+    def _switch_on(self, members: list[int]) -> None:
+        """Switch these on, and where nobody else is at work see whether the preview of it came true."""
+        world = self.world
+        if not members:
+            return
+        alone = not (world.store.team.enabled or world.store.intents)
+        asked = [world.tandem.asked_seat(member) for member in members] if world.swarm.preview else []
+        foretold = [self._preview(seat) for seat in asked]
+        for member in members:
+            world.note(lambda m=member: f"member {m} switches sync on")
+            world.tandem.switch_on(member)
+        if asked and alone:
+            report = world.quiet_round()
+            if report is not None and not report.trouble:
+                self._came_true(foretold, report)
+
+    def _preview(self, seat: Seat) -> Preview:
+        world = self.world
+        before = self._everything()
+        quiet, world.quiet = world.quiet, True
+        try:
+            told = preview(ORG, seat, world.store, SimulatedSalesforce(world, seat.user))
+        finally:
+            world.quiet = quiet
+        if self._everything() != before:
+            world.oracle.fail("P4", f"the preview for member {seat.member} wrote something")
+        world.note(lambda: f"the page foretells {told}")
+        return told
+
+    def _came_true(self, foretold: list[Preview], report: Report) -> None:
+        told = (sum(one.to_import for one in foretold), sum(one.to_remove for one in foretold))
+        did = (report.imported, report.removed_here)
+        if told != did:
+            self.world.oracle.fail("P4", f"foretold (imports, removals) {told}, done {did}")
+
+    def _everything(self) -> object:
+        store = self.world.store
+        tables = (store.reminders, store.links, store.intents, store.seats, store.conflicts, store.orgs)
+        return [dict(table) for table in tables], self.world.there.tables()
