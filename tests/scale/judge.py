@@ -15,6 +15,10 @@ from tandem.sync.models import Conflict, Link
 from tests.scale.people import Item
 from tests.scale.processes import ServedOrg
 
+Task = dict[str, Any] | None
+# One side was edited, the other deleted: the edit is kept, and the link closed.
+_KEPT = ("detached", "kept_remote")
+
 
 def complaints(items: Sequence[Item], orgs: Sequence[ServedOrg]) -> list[str]:
     """What is not as it should be, in words; empty when every promise is kept."""
@@ -33,49 +37,59 @@ def complaints(items: Sequence[Item], orgs: Sequence[ServedOrg]) -> list[str]:
         link = links.get(row.pk) if row is not None else None
         task = next((task for task in tasks[item.org.url] if task["Subject"] == item.name), None)
         named = lost.get(link.pk, set()) if link is not None else set()
-        said += [f"{item.name}: {what}" for what in _complaints(item, row, link, task, named)]
+        said += [
+            f"{item.name}: {what}"
+            for what in (*_ties(row, link, task), *_values(item, row, link, task, named))
+        ]
     return said
 
 
-def _complaints(
-    item: Item, row: Reminder | None, link: Link | None, task: dict[str, Any] | None, named: set[str]
-) -> Iterator[str]:
-    here = row is not None and row.deleted_at is None
-    there = task is not None and not task["IsDeleted"]
+def _ties(row: Reminder | None, link: Link | None, task: Task) -> Iterator[str]:
+    """Is it tied once, to the right record, and at rest?"""
+    here, there = _lives(row, task)
     if link is None:
-        # Deleted before it ever travelled, by the only people who knew it.
+        # Fine when it was deleted before it travelled, by the only people who knew it.
         if here or there:
             yield "one side lives, and there is no link"
         return
     if link.intent_op is not None:
         yield f"an intent is open ({link.intent_op})"
-    if link.stale or link.parked:
-        yield f"it has to be read again: {link.stale}; it is parked: {link.parked} {link.error_code}"
-    if task is None or row is None:
-        yield "it is linked, and a side is missing"
-        return
-    if link.sf_id != task["Id"]:
-        yield f"it is linked to {link.sf_id}, and the record is {task['Id']}"
-    spared = link.closed in ("detached", "kept_remote") and bool(named)
-    if here and there:
-        if link.closed is not None:
-            yield f"both sides live, and the link is closed: {link.closed}"
-        yield from _apart(link, row, task)
-    elif here or there:
-        if not spared:
-            yield f"one side lives ({'here' if here else 'there'}), and the link is {link.closed or 'open'}"
-    elif link.closed is None:
+    if link.stale:
+        yield "it has to be read again"
+    if link.parked:
+        yield f"it is parked: {link.error_code}"
+    if link.sf_id != (task["Id"] if task is not None else None):
+        yield f"it is linked to {link.sf_id}, and the record is {task and task['Id']}"
+    if here and there and link.closed is not None:
+        yield f"both sides live, and the link is closed: {link.closed}"
+    if here != there and link.closed not in _KEPT:
+        yield f"one side lives ({'here' if here else 'there'}), and the link is {link.closed or 'open'}"
+    if not here and not there and link.closed is None:
         yield "both sides are deleted, and the link is open"
-    shown = {row.details for _ in range(here)} | {task["Description"] or "" for _ in range(there)}
+
+
+def _values(
+    item: Item, row: Reminder | None, link: Link | None, task: Task, named: set[str]
+) -> Iterator[str]:
+    """Is every value there, or named among the conflicts, and the same on both sides?"""
+    here, there = _lives(row, task)
+    if row is not None and task is not None and link is not None and here and there:
+        yield from _apart(link, row, task)
+    shown = {row.details} if row is not None and here else set()
+    shown |= {task["Description"] or ""} if task is not None and there else set()
     for head in item.graph.heads():
         if head not in shown | named:
             yield f"{head!r} is nowhere, and nobody replaced it knowingly"
+    if link is not None and link.closed in _KEPT and named:
+        return  # kept on one side by rule, with its conflict (R5)
     for value in shown & item.graph.replaced:
-        if not spared:
-            yield f"it ends on {value!r}, which somebody replaced"
+        yield f"it ends on {value!r}, which somebody replaced"
     for value in shown & item.graph.killed:
-        if not spared:
-            yield f"it lives with {value!r}, which somebody deleted"
+        yield f"it lives with {value!r}, which somebody deleted"
+
+
+def _lives(row: Reminder | None, task: Task) -> tuple[bool, bool]:
+    return row is not None and row.deleted_at is None, task is not None and not task["IsDeleted"]
 
 
 def _apart(link: Link, row: Reminder, task: dict[str, Any]) -> Iterator[str]:

@@ -22,7 +22,7 @@ from tests.postgresql import free_port
 from tests.processes import environment
 from tests.sync.desk import KEY_FIELD
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 # Tandem speaks another version, so that what goes wrong can be meant for Tandem alone.
 TANDEM_SPEAKS, PEOPLE_SPEAK = "v60.0", "v67.0"
 

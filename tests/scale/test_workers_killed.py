@@ -38,8 +38,8 @@ from tests.scale.processes import PATIENCE, ServedOrg, Worker, served_org
 
 ORGS = 2
 MEMBERS = 2  # in each
-ACTS = 420
-KILLS = 9
+ACTS = 320
+KILLS = 8
 STOPS = 3
 OLD = "was here before"
 

@@ -114,7 +114,7 @@ class Settings:
             world.tandem.switch_on(member)
         if asked and alone:
             report = world.quiet_round()
-            if report is not None and not report.trouble:
+            if report is not None and not report.trouble_code:
                 self._came_true(foretold, report)
 
     def _brought_back(self) -> bool:
@@ -132,7 +132,7 @@ class Settings:
         before = self._everything()
         quiet, world.quiet = world.quiet, True
         try:
-            told = preview(ORG, seat, world.store, SimulatedSalesforce(world, seat.user))
+            told = preview(ORG, [seat], world.store, SimulatedSalesforce(world, seat.user))
         finally:
             world.quiet = quiet
         if self._everything() != before:

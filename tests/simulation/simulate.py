@@ -5,17 +5,19 @@
     python -m tests.simulation.simulate SEEDS=1000 CORES=1 KEEP=5 one core; keep at most five broken tapes
     python -m tests.simulation.simulate SEEDS=1000 STORE=django   over the production store, compared with memory
 
-Ends with 1 when a promise was broken; each broken tape is shrunk and kept under found/.
+Ctrl-C ends it early, with the table of what has run. Ends with 1 when a promise was broken; each broken tape is shrunk and kept under found/.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -99,12 +101,13 @@ def parts(first: int, count: int) -> Iterator[range]:
 
 
 def simulate(first: int, count: int, cores: int, console: Console, store: str = "memory") -> Tally:
-    """Run them all, with a bar that says how far it is."""
+    """Run them all, with a bar that says how far it is; Ctrl-C ends it with what there is."""
     total = Tally()
     columns = (TextColumn("histories"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with (
-        multiprocessing.get_context("fork").Pool(cores) as pool,
+        multiprocessing.get_context("fork").Pool(cores, _leave_ctrl_c_to_the_driver) as pool,
         Progress(*columns, TextColumn("[red]{task.fields[bad]}"), console=console) as progress,
+        suppress(KeyboardInterrupt),
     ):
         task = progress.add_task("", total=count, bad="")
         for one in pool.imap_unordered(partial(tally, store=store), parts(first, count)):
@@ -112,6 +115,10 @@ def simulate(first: int, count: int, cores: int, console: Console, store: str = 
             bad = f"{len(total.broken)} broken" if total.broken else ""
             progress.update(task, advance=one.histories, bad=bad)
     return total
+
+
+def _leave_ctrl_c_to_the_driver() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def table(total: Tally) -> Table:

@@ -90,10 +90,11 @@ class CopiedStore(Tables, DjangoStore):
         for member, user in team.users.items():
             person = create_member(email=f"member{member}@tandem.example", name=f"member {member}")
             connection = Connection.objects.create(member=person, org=org, user=user)
-            assert person.pk == connection.pk == member
+            sync = models.TaskSync.objects.create(connection=connection)
+            assert person.pk == connection.pk == sync.pk == member
         if team.team_route:
             Org.objects.update(team_connection=1)
-        models.OrgSync.objects.create(org=org)
+        models.OrgSync.objects.create(org=org, subject_template=team.template)
         self.copy()
 
     # --- transactions --------------------------------------------------------------------------------------------
@@ -154,6 +155,19 @@ class CopiedStore(Tables, DjangoStore):
         self._take_over(self._changes())
         self.journal = []
 
+    @contextmanager
+    def judged(self) -> Iterator[None]:
+        """An act of people that does the engine's work."""
+        self.begin("transaction")
+        try:
+            yield
+        finally:
+            self.open = False
+        self._take_over(self._changes())
+        journal, self.journal = self.journal, []
+        if any(table is self.links for table, _, _ in journal):
+            self.committed(journal)
+
     def _changes(self) -> list[tuple[dict[Any, Any], dict[Any, Any]]]:
         """The tables that were written, each with its rows as they are now; notes what they were in the journal."""
         found: list[tuple[dict[Any, Any], dict[Any, Any]]] = []
@@ -170,6 +184,10 @@ class CopiedStore(Tables, DjangoStore):
         for table, new in found:
             table.clear()
             table.update(new)
+        if self._written["sync_tasksync"]:
+            on = models.TaskSync.objects.filter(enabled=True)
+            self.team.enabled = set(on.values_list("pk", flat=True))
+            self.team.paused = set(on.filter(paused=True).values_list("pk", flat=True))
         if self._written["connections_connection"]:
             asked = Connection.objects.filter(state=Connection.State.RECONNECT)
             self.team.reconnect = set(asked.values_list("pk", flat=True))
@@ -192,7 +210,7 @@ def _orgs() -> dict[str, dict[Any, Any]]:
 
 
 def _seats() -> dict[str, dict[Any, Any]]:
-    on = models.TaskSync.objects.filter(enabled=True).select_related("connection")
+    on = models.TaskSync.objects.exclude(enabled_at=None).select_related("connection")
     return {"seats": {sync.pk: seat_of(sync) for sync in on.order_by("pk")}}
 
 

@@ -12,6 +12,8 @@ from tandem.reminders import services as reminders
 from tandem.reminders.values import checked
 from tandem.sync import models, services
 from tandem.sync.pair import Link, Values
+from tandem.sync.ports import Seat
+from tandem.sync.store import seat_of
 from tests.simulation.store_django import CopiedStore
 from tests.simulation.tables import ORG, Reminder
 
@@ -48,11 +50,32 @@ class DjangoTandem:
         self._store.copy()
         return self._store.reminders[reminder]
 
-    def switch_on(self) -> None:
-        for connection in Connection.objects.order_by("pk"):
-            services.switch_on(connection)
-            self._store.team.enabled.add(connection.pk)
+    def switch_on(self, member: int) -> None:
+        services.switch_on(_connection(member))
         self._store.copy()
+
+    def switch_off(self, member: int) -> None:
+        """What was made while sync was on gets its link: judged as if the engine had done it."""
+        with self._store.judged():
+            services.switch_off(_connection(member))
+
+    def pause(self, member: int) -> None:
+        services.pause(_connection(member))
+        self._store.copy()
+
+    def resume(self, member: int) -> None:
+        services.resume(_connection(member))
+        self._store.copy()
+
+    def set_template(self, template: str) -> None:
+        services.set_subject_template(ORG, template)
+        self._store.team.template = template
+        self._store.copy()
+
+    def asked_seat(self, member: int) -> Seat:
+        """As wiring asks for a preview."""
+        sync = models.TaskSync.objects.select_related("connection").get(connection=member)
+        return seat_of(sync, rejoin=sync.enabled_at is not None)
 
     def sign_in_again(self) -> None:
         """Whoever was asked to reconnect does; what connections.services stores of it for the engine."""
@@ -67,3 +90,7 @@ class DjangoTandem:
     def retry(self, link: Link) -> None:
         services.retry(models.Link.objects.get(pk=link.id))
         self._store.copy()
+
+
+def _connection(member: int) -> Connection:
+    return Connection.objects.get(member=member)

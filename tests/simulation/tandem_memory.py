@@ -73,7 +73,7 @@ class MemoryTandem:
         if member in store.team.enabled and member not in store.team.paused:
             store.team.paused.add(member)
             if store.seats[member].polled_to is None:
-                self._end_round()
+                store.orgs[ORG] = replace(store.orgs[ORG], lease="", lease_until=None)
 
     def resume(self, member: int) -> None:
         """Go on from where it was paused."""
@@ -92,7 +92,8 @@ class MemoryTandem:
 
     def _end_round(self) -> None:
         """A round that began before the switch must not write after it (FS-2)."""
-        self._store.orgs[ORG] = replace(self._store.orgs[ORG], lease="", lease_until=None)
+        now = self._store.clock.now()
+        self._store.orgs[ORG] = replace(self._store.orgs[ORG], lease="", lease_until=None, next_round_at=now)
 
     def sign_in_again(self) -> None:
         """Whoever was asked to reconnect does."""
