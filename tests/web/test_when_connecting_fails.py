@@ -100,6 +100,8 @@ def test_cn_1_without_an_api_the_page_leads_to_bcc(
     assert Connection.objects.get().state == "connected"
     page.goto(f"{live_server.url}/settings/salesforce")
     look(page, f"no-api-connection-{role}", width)
+    page.locator(".notice").get_by_role("link").click()
+    expect(page.locator("#email-bcc-address")).to_be_visible()
     page.goto(f"{live_server.url}/settings/salesforce/sync")
     page.locator("#card-email > summary").click()
     api = page.locator("#pane-api")
