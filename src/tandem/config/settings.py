@@ -183,7 +183,7 @@ CACHES = {
 
 # Mails to members; without a server the pages say so and show the links.
 MAIL_GOES_OUT = (os.environ.get("TANDEM_MAIL_URL") or "").startswith("smtp")
-vars().update(mail(TANDEM_HOME, os.environ.get("TANDEM_MAIL_URL")))
+globals().update(mail(TANDEM_HOME, os.environ.get("TANDEM_MAIL_URL")))
 DEFAULT_FROM_EMAIL = os.environ.get("TANDEM_MAIL_FROM") or "Tandem <tandem@localhost>"
 
 # Words and hours: a member's own language and time zone are set by MemberPreferences.
