@@ -154,7 +154,9 @@ def test_an_admin_invites_and_the_invited_becomes_a_member(
     page.locator("details summary").first.click()
     look(page, "members", width)
     link = page.locator("code").inner_text()
-    theirs = browser.new_context(viewport={"width": width, "height": 900}, timezone_id="Asia/Tokyo")
+    theirs = browser.new_context(
+        viewport={"width": width, "height": 900}, timezone_id="Asia/Tokyo", locale=language
+    )
     invited = theirs.new_page()
     invited.goto(link)
     expect(invited.locator("html")).to_have_attribute("lang", language)
