@@ -186,6 +186,8 @@ def press_to(page: Page, name: str, role: str = "button") -> None:
     raise AssertionError(f"{name} cannot be reached by the keyboard")
 
 
+@both_widths
+@both_languages
 def test_the_keyboard_alone_connects_and_disconnects(
     page: Page, box: RunningOrg, arrive: Callable[[str], Member], words: dict[str, str]
 ) -> None:
@@ -211,6 +213,8 @@ def test_the_keyboard_alone_connects_and_disconnects(
     expect(page.get_by_role("button", name=words["connect"], exact=True)).to_be_visible()
 
 
+@both_widths
+@both_languages
 @pytest.mark.browser_context_args(java_script_enabled=False)
 def test_it_works_without_javascript(
     page: Page, box: RunningOrg, arrive: Callable[[str], Member], words: dict[str, str]

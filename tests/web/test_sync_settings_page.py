@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tandem.accounts import services as accounts
@@ -311,61 +311,94 @@ def tab_to(page: Page, wanted: Locator) -> None:
     expect(wanted).to_be_focused()
 
 
+@pytest.fixture
+def speaks(desk: Desk, page: Page, language: str, width: int) -> None:
+    """Everybody reads this language, in a window of this width."""
+    Member.objects.update(language=language)
+    page.set_viewport_size({"width": width, "height": 900})
+
+
+@both_widths
+@both_languages
+@pytest.mark.usefixtures("speaks")
 def test_everything_can_be_done_by_keyboard_alone(visit: Visit, desk: Desk) -> None:
     page = visit("anna")
-    email = card(page, "email")
+    email, tasks, subject = (card(page, name) for name in ("email", "tasks", "subject"))
     tab_to(page, email.locator("> summary"))
     page.keyboard.press("Enter")
-    tab_to(page, email.get_by_role("tab", name="Salesforce API"))
+    tab_to(page, page.locator("#tab-api"))
     page.keyboard.press("ArrowRight")
-    expect(email.get_by_role("tab", name="Email to Salesforce (BCC)")).to_be_focused()
-    tab_to(page, email.get_by_label("Email to Salesforce address"))
+    expect(page.locator("#tab-bcc")).to_be_focused()
+    tab_to(page, page.locator("#email-bcc-address"))
     page.keyboard.type(ADDRESS)
     page.keyboard.press("Enter")
-    toast(page, "BCC is active")
-    tab_to(page, card(page, "tasks").locator("> summary"))
+    toast(page, "BCC")
+    tab_to(page, tasks.locator("> summary"))
     page.keyboard.press("Enter")
-    tab_to(page, page.get_by_label("Sync with Salesforce tasks"))
+    tab_to(page, page.locator("#tasks-sync_0"))
     page.keyboard.press("ArrowDown")
-    expect(page.get_by_label("Do not sync to Salesforce tasks")).to_be_checked()
+    expect(page.locator("#tasks-sync_1")).to_be_checked()
     page.keyboard.press("ArrowUp")
-    tab_to(page, card(page, "tasks").get_by_role("button", name="Save"))
+    tab_to(page, tasks.locator(".btn-primary"))
     page.keyboard.press("Enter")
-    toast(page, "Saved.")
-    tab_to(page, card(page, "subject").locator("> summary"))
+    expect(page.locator("#tasks-state")).to_be_visible()
+    tab_to(page, subject.locator("> summary"))
     page.keyboard.press("Enter")
-    tab_to(page, card(page, "subject").get_by_role("button", name="Add Dynamic Field"))
+    tab_to(page, subject.locator(".dropdown-toggle"))
     page.keyboard.press("ArrowDown")
-    expect(page.get_by_role("button", name="{{activity_type}}")).to_be_focused()
+    expect(page.locator("[data-insert='{{activity_type}}']")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_label("Subject of the task in Salesforce")).to_have_value(
-        re.compile(re.escape("{{activity_type}}"))
-    )
+    expect(page.locator("#subject-template")).to_have_value(re.compile(re.escape("{{activity_type}}")))
     assert TaskSync.objects.get(enabled=True).connection == desk.connections["anna"]
 
 
-def test_all_of_it_works_without_javascript(browser: Browser, visit: Visit, desk: Desk) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = visit("anna", context.new_page())
-    tasks = opened(page, "tasks")
-    tasks.get_by_role("link", name="See what would happen before you save").click()
-    expect(tasks).to_contain_text("27 tasks to import")
-    tasks.get_by_role("button", name="Save").click()
-    expect(tasks.locator("> summary")).to_contain_text("First import")
-    email = opened(page, "email")
-    email.get_by_role("link", name="Email to Salesforce (BCC)").click()
-    email.get_by_label("Email to Salesforce address").fill(ADDRESS)
-    email.get_by_role("button", name="Activate").click()
-    toast(page, "BCC is active")
-    opened(page, "calls").get_by_label("Log calls to Salesforce").check()
-    card(page, "calls").get_by_role("button", name="Save").click()
-    subject = opened(page, "subject")
-    expect(subject).to_contain_text("{{call_reason}}")
-    subject.get_by_label("Subject of the task in Salesforce").fill("[T] {{activity_subject}}")
-    subject.get_by_role("button", name="Save").click()
+@both_widths
+@both_languages
+@pytest.mark.usefixtures("speaks")
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_all_of_it_works_without_javascript(visit: Visit, desk: Desk) -> None:
+    page = visit("anna")
+    tasks, email, calls, subject = (card(page, name) for name in ("tasks", "email", "calls", "subject"))
+    opened(page, "tasks").locator("#tasks-preview a").click()
+    expect(page.locator("#foreseen")).to_contain_text("27")
+    tasks.locator("form .btn-primary").click()
+    expect(page.locator("#tasks-bar")).to_be_visible()
+    opened(page, "email").locator("#tab-bcc").click()
+    email.locator("#email-bcc-address").fill(ADDRESS)
+    email.locator("[value=activate]").click()
+    toast(page, "BCC")
+    opened(page, "calls").locator("#calls-log").check()
+    calls.locator(".btn-primary").click()
+    expect(opened(page, "subject")).to_contain_text("{{call_reason}}")
+    subject.locator("#subject-template").fill("[T] {{activity_subject}}")
+    subject.locator(".btn-primary").click()
     expect(subject.locator("> summary")).to_contain_text("[T] {{activity_subject}}")
-    context.close()
     assert Setting.objects.filter(section="calls", value__log=True).exists()
+
+
+@both_widths
+@both_languages
+@pytest.mark.usefixtures("speaks")
+def test_a_user_saves_pauses_and_resumes_and_reads_who_did_it(visit: Visit, desk: Desk, width: int) -> None:
+    """The card says when the org was looked at last, what stopped it, and who paused it."""
+    page = visit("ben")
+    opened(page, "tasks").locator("form .btn-primary").click()
+    expect(page.locator("#tasks-bar")).to_be_visible()
+    desk.round("ben")
+    expect(page.locator("#tasks-result")).to_be_visible(timeout=15_000)
+    expect(page.locator("#tasks-last")).to_contain_text("23")
+    page.locator("#tasks-pause").click()
+    expect(page.locator("#tasks-rested")).to_contain_text("Ben")
+    assert_calm(page, width)
+    page.locator("#tasks-pause").click()
+    expect(page.locator("#tasks-rested")).to_contain_text("Ben")
+    desk.fault("REQUEST_LIMIT_EXCEEDED")
+    desk.wait(minutes=1)
+    desk.round("ben")
+    page.reload()
+    expect(page.locator("#tasks-trouble .raw")).to_contain_text("REQUEST_LIMIT_EXCEEDED")
+    expect(page.locator("#tasks-badge")).to_have_class(re.compile("bg-orange-lt"))
+    assert_calm(page, width)
 
 
 # --- file and log -----------------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ class Badge:
 OFF = Badge(_("Off"), "secondary")
 NOT_SAVED = Badge(_("Not saved yet"), "secondary")
 WAITING = Badge(_("Waiting"), "orange")
+NO_API = Badge(_("Needs the API"), "secondary")
 NOT_CONNECTED = Badge(_("Not connected"), "secondary")
 
 
@@ -156,6 +157,8 @@ def _unlocked(member: Member, connection: Connection | None, rules: Rules, now: 
     """Read from what the engine stores as it goes: so it survives reload and restart."""
     if connection is None:
         return TasksCard("off", NOT_CONNECTED)
+    if not has_api(connection):
+        return TasksCard("off", NO_API)
     sync = TaskSync.objects.filter(connection=connection).first()
     if sync is None or not sync.enabled:
         known = Section.TASKS in rules.own or (sync is not None and sync.enabled_at is not None)
@@ -245,6 +248,8 @@ def _email_badge(connection: Connection | None, rules: Rules) -> Badge:
 def _calls_badge(connection: Connection | None, rules: Rules) -> Badge:
     if connection is None:
         return NOT_CONNECTED
+    if not has_api(connection):
+        return NO_API
     if rules.calls.log:
         return Badge(_("On"), "green")
     return OFF if Section.CALLS in rules.saved else NOT_SAVED
