@@ -331,6 +331,15 @@ def test_the_sixth_wrong_password_within_five_minutes_closes_the_door(member: An
     assert "Too many wrong passwords. You are not signed in." in answer.content.decode()
 
 
+@override_settings(ACCOUNT_RATE_LIMITS={"login": "2/m/ip"})
+def test_whoever_tries_one_name_after_the_other_is_told_to_wait(member: Any) -> None:
+    for name in ("ada", "bob"):
+        Client().post("/sign-in", {"login": f"{name}@acme.example", "password": "wrong"})
+    answer = Client().post("/sign-in", {"login": "cas@acme.example", "password": "wrong"})
+    assert answer.status_code == 429
+    assert "Too many tries" in answer.content.decode()
+
+
 @override_settings(MAIL_GOES_OUT=True)
 def test_a_forgotten_password_is_chosen_anew_by_mail_once_and_signs_out_everywhere(member: Any) -> None:
     elsewhere = browser(member)

@@ -72,7 +72,7 @@ def test_the_page_is_in_the_members_language_and_day(anna: Client, member: Any) 
 
 
 @pytest.mark.parametrize("path", ["/", "/tasks/list", "/tasks/new", "/tasks/1/edit"])
-def test_a_stranger_is_asked_to_sign_in(db: None, path: str) -> None:
+def test_a_stranger_is_asked_to_sign_in(member: Any, path: str) -> None:
     answer = Client().get(path)
     assert (answer.status_code, answer["Location"]) == (302, f"/sign-in?next={path}")
 
@@ -83,7 +83,7 @@ def test_a_stranger_cannot_change_anything(task: Reminder, what: str) -> None:
     assert Reminder.objects.get(pk=task.pk).rev == 1
 
 
-def test_a_poll_after_the_session_ended_leads_the_whole_page_to_the_sign_in(db: None) -> None:
+def test_a_poll_after_the_session_ended_leads_the_whole_page_to_the_sign_in(member: Any) -> None:
     answer = Client().get("/tasks/list", headers={**HTMX, "HX-Current-URL": "http://testserver/"})
     assert answer["HX-Redirect"] == "/sign-in?next=/"
     assert not answer.content

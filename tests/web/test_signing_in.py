@@ -154,7 +154,9 @@ def test_an_admin_invites_and_the_invited_becomes_a_member(
     page.locator("details summary").first.click()
     look(page, "members", width)
     link = page.locator("code").inner_text()
-    theirs = browser.new_context(viewport={"width": width, "height": 900}, timezone_id="Asia/Tokyo")
+    theirs = browser.new_context(
+        viewport={"width": width, "height": 900}, timezone_id="Asia/Tokyo", locale=language
+    )
     invited = theirs.new_page()
     invited.goto(link)
     expect(invited.locator("html")).to_have_attribute("lang", language)
@@ -316,3 +318,38 @@ def test_an_invitation_that_was_sent_again_works_by_its_newest_link_only(
     visit(f"/join/{new}")
     expect(page.get_by_role("heading", name="Welcome to Tandem")).to_be_visible()
     console.clear()
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_signing_in_and_inviting_work_without_javascript(visit: Callable[[str], Page]) -> None:
+    anna = make("Anna")
+    page = visit("/settings/members")
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
+    sign_in(page, anna)
+    page.get_by_label("Email").fill("ben@acme.example")
+    page.get_by_role("button", name="Send invitation").click()
+    expect(page.locator("#toast")).to_contain_text("ben@acme.example is invited.")
+    page.get_by_role("button", name="Revoke ben@acme.example").click()
+    expect(page.locator("#toast")).to_contain_text("is revoked.")
+
+
+def test_the_keyboard_alone_signs_in_and_changes_a_role(visit: Callable[[str], Page]) -> None:
+    anna, ben = make("Anna"), make("Ben", role="user")
+    page = visit("/settings/members")
+    page.locator("#id_login").focus()
+    page.keyboard.type(anna.email)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    role = page.get_by_label("Role of Ben")
+    expect(role).to_be_visible()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if role.evaluate("element => element === document.activeElement"):
+            break
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toast")).to_contain_text("The role of Ben is changed.")
+    ben.refresh_from_db()
+    assert ben.role == "admin"

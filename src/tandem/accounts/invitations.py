@@ -68,14 +68,14 @@ def revoke(by: Member, invitation: Invitation) -> None:
 
 
 def token_of(invitation: Invitation) -> str:
-    """The secret part of the link."""
-    return signing.dumps(_named(invitation), salt=_PURPOSE)
+    """The secret part of the link; the same whenever it is asked for, until the invitation is sent again."""
+    return _signer().sign_object(_named(invitation))
 
 
 def invitation_of(token: str) -> Invitation:
     """The invitation that can be taken up with `token`. Raises NotInvited."""
     try:
-        pk, stamp = signing.loads(token, salt=_PURPOSE)
+        pk, stamp = _signer().unsign_object(token)
     except signing.BadSignature:
         raise NotInvited from None
     invitation = Invitation.objects.filter(pk=pk).first()
@@ -109,6 +109,10 @@ def invitations() -> Sequence[Invitation]:
     """Every invitation that did not become a member, the newest first."""
     kept = Invitation.objects.filter(accepted_at__isnull=True).select_related("invited_by")
     return list(kept.order_by("-sent_at", "-pk"))
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt=_PURPOSE)
 
 
 def _open() -> QuerySet[Invitation]:

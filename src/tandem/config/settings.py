@@ -184,14 +184,19 @@ MFA_TOTP_TOLERANCE = 1  # a phone's clock half a minute off still opens the door
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # see ACCOUNT_EMAIL_VERIFICATION
 # The proxy that says “https” (SECURE_PROXY_SSL_HEADER) also says for whom: wrong passwords are counted per address.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0
-# In the database, so that wrong passwords are counted once, however many processes serve.
+# In the database, so that wrong passwords are counted once, however many processes serve; and large enough that nobody
+# can push a count out of it by trying other names.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
 
 # Mails to members; without a server the pages say so and show the links.
 MAIL_GOES_OUT = (os.environ.get("TANDEM_MAIL_URL") or "").startswith("smtp")
-vars().update(mail(TANDEM_HOME, os.environ.get("TANDEM_MAIL_URL")))
+globals().update(mail(TANDEM_HOME, os.environ.get("TANDEM_MAIL_URL")))
 DEFAULT_FROM_EMAIL = os.environ.get("TANDEM_MAIL_FROM") or "Tandem <tandem@localhost>"
 
 # Words and hours: a member's own language and time zone are set by MemberPreferences.
