@@ -7,6 +7,9 @@ TANDEM_HOSTS        names this server answers to, with commas        (localhost,
 TANDEM_HTTPS        1 when people reach it by https                  (0)
 TANDEM_ENCRYPTION_KEYS  the keys of stored tokens, with commas; the first encrypts (made once in TANDEM_HOME/keys)
 TANDEM_ALLOW_ORGBOX  1 lets an org on this machine stand in for Salesforce (0)
+TANDEM_RELAY_PORT   port at which members' mail programs may send through Tandem  (no relay)
+TANDEM_RELAY_HOST   address at which the relay listens                (127.0.0.1)
+TANDEM_RELAY_CERTIFICATE, TANDEM_RELAY_KEY  PEM files of its certificate and key, needed with the port
 TANDEM_DEBUG        1 shows Django's own error pages; never for other people's eyes  (0)
 """
 
@@ -182,6 +185,7 @@ LOGGING = {
     "loggers": {
         "tandem": {"handlers": ["stderr"], "level": "INFO"},
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "mail": {"level": "ERROR"},  # aiosmtpd's, which warns of itself at every sign-in
         "django.request": {"level": "ERROR"},  # a page that is not there is the browser's news, not ours
     },
 }

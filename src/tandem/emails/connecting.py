@@ -143,6 +143,8 @@ def _sign_in_imap(client: IMAPClient, account: MailAccount) -> None:
     try:
         if account.sign_in == SignIn.XOAUTH2:
             client.oauth2_login(account.username, access_token(account))
+        elif client.has_capability("AUTH=PLAIN"):  # LOGIN can carry ASCII only
+            client.plain_login(account.username, account.password)
         else:
             client.login(account.username, account.password)
     except LoginError as error:

@@ -16,7 +16,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
-from imapclient import SENT, IMAPClient
+from imapclient import IMAPClient
+from imapclient.imapclient import SENT
 
 from tandem import clock
 from tandem.emails import bounces, connecting, services
