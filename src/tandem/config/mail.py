@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import close_old_connections
 
@@ -51,14 +51,11 @@ class MailRoom:
 
 def relay() -> Relay | None:
     """The relay that the environment asks for; None when it asks for none. Raises ImproperlyConfigured."""
-    port = os.environ.get("TANDEM_RELAY_PORT")
-    if not port:
+    if not settings.RELAY_PORT:
         return None
-    host = os.environ.get("TANDEM_RELAY_HOST") or "127.0.0.1"
-    certificate = os.environ.get("TANDEM_RELAY_CERTIFICATE") or ""
-    key = os.environ.get("TANDEM_RELAY_KEY") or certificate
+    files = Path(settings.RELAY_CERTIFICATE), Path(settings.RELAY_KEY)
     try:
-        return Relay(host, int(port), Path(certificate), Path(key))
+        return Relay(settings.RELAY_HOST, int(settings.RELAY_PORT), *files)
     except (ValueError, OSError):
         raise ImproperlyConfigured(
             "The relay cannot be started, so nothing was started and your data is untouched. It needs TANDEM_RELAY_PORT as a "

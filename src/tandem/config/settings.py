@@ -140,6 +140,12 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "command-center"
 LOGOUT_REDIRECT_URL = "sign-in"
 
+# The relay for members' mail programs (config/mail.py); without a port there is none.
+RELAY_PORT = os.environ.get("TANDEM_RELAY_PORT") or ""
+RELAY_HOST = os.environ.get("TANDEM_RELAY_HOST") or "127.0.0.1"
+RELAY_CERTIFICATE = os.environ.get("TANDEM_RELAY_CERTIFICATE") or ""
+RELAY_KEY = os.environ.get("TANDEM_RELAY_KEY") or RELAY_CERTIFICATE
+
 # Words and hours: a member's own language and time zone are set by MemberPreferences.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("nl", _("Dutch"))]

@@ -15,11 +15,13 @@ from tandem import clock
 from tandem.accounts.models import Member, canonical_email
 from tandem.emails import connecting
 from tandem.emails.errors import InvalidDraft
-from tandem.emails.models import Email, MailAccount, RelayPassword
+from tandem.emails.models import MailAccount, RelayPassword
 from tandem.emails.troubles import MailTrouble
 
 #: 24 characters of 6 bits each: nobody guesses it, and a mail program still takes it.
 _PASSWORD_LENGTH = 24
+#: Seconds: somebody looks at the page meanwhile.
+_PATIENCE = 15
 _SECRETS = ("password", "client_secret", "refresh_token")
 
 
@@ -96,11 +98,6 @@ def account_of_relay_password(user: str, password: str) -> MailAccount | None:
     return account
 
 
-def waiting_emails(member: Member) -> int:
-    """How many emails of this member are still to go out."""
-    return Email.objects.filter(member=member, state__in=[Email.State.SCHEDULED, Email.State.SENDING]).count()
-
-
 def _tried(title: str, host: str, attempt: Any, account: MailAccount) -> Line:
     try:
         attempt(account)
@@ -110,12 +107,12 @@ def _tried(title: str, host: str, attempt: Any, account: MailAccount) -> Line:
 
 
 def _try_smtp(account: MailAccount) -> None:
-    with connecting.smtp(account) as session:
+    with connecting.smtp(account, _PATIENCE) as session:
         session.noop()
 
 
 def _try_imap(account: MailAccount) -> None:
-    with connecting.imap(account) as client:
+    with connecting.imap(account, _PATIENCE) as client:
         client.select_folder("INBOX", readonly=True)
 
 

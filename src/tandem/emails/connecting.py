@@ -26,12 +26,12 @@ Security, SignIn = MailAccount.Security, MailAccount.SignIn
 
 
 @contextmanager
-def smtp(account: MailAccount) -> Iterator[smtplib.SMTP]:
-    """A signed-in session with the member's own provider; ended politely. Raises MailTrouble."""
+def smtp(account: MailAccount, patience: int = PATIENCE) -> Iterator[smtplib.SMTP]:
+    """A signed-in session with the member's own provider; ended politely. `patience`: seconds. Raises MailTrouble."""
     server = f"{account.smtp_host}:{account.smtp_port}"
     _only_to_this_machine(account.smtp_security, account.smtp_host)
     try:
-        session = _open_smtp(account)
+        session = _open_smtp(account, patience)
     except (OSError, smtplib.SMTPException) as error:
         raise of_error(error, server) from error
     try:
@@ -46,7 +46,7 @@ def smtp(account: MailAccount) -> Iterator[smtplib.SMTP]:
 
 
 @contextmanager
-def imap(account: MailAccount) -> Iterator[IMAPClient]:
+def imap(account: MailAccount, patience: int = PATIENCE) -> Iterator[IMAPClient]:
     """A signed-in session with the member's mailbox. Raises MailTrouble."""
     server = f"{account.imap_host}:{account.imap_port}"
     _only_to_this_machine(account.imap_security, account.imap_host)
@@ -57,7 +57,7 @@ def imap(account: MailAccount) -> Iterator[IMAPClient]:
             account.imap_port,
             ssl=account.imap_security == Security.TLS,
             ssl_context=ssl.create_default_context(),
-            timeout=PATIENCE,
+            timeout=patience,
         )
         if account.imap_security == Security.STARTTLS:
             client.starttls(ssl.create_default_context())
@@ -81,12 +81,12 @@ def is_this_machine(host: str) -> bool:
         return False
 
 
-def _open_smtp(account: MailAccount) -> smtplib.SMTP:
+def _open_smtp(account: MailAccount, patience: int) -> smtplib.SMTP:
     if account.smtp_security == Security.TLS:
         return smtplib.SMTP_SSL(
-            account.smtp_host, account.smtp_port, timeout=PATIENCE, context=ssl.create_default_context()
+            account.smtp_host, account.smtp_port, timeout=patience, context=ssl.create_default_context()
         )
-    session = smtplib.SMTP(account.smtp_host, account.smtp_port, timeout=PATIENCE)
+    session = smtplib.SMTP(account.smtp_host, account.smtp_port, timeout=patience)
     try:
         if account.smtp_security == Security.STARTTLS:
             session.starttls(context=ssl.create_default_context())
