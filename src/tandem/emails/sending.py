@@ -28,17 +28,17 @@ LEASE = timedelta(minutes=15)
 
 def send(email_id: int) -> None:
     """Sends one due email, unless somebody else does. Never raises for what a mail server does."""
-    email = outbox.claim(email_id, clock.new_key(), clock.now() + LEASE)
-    if email is not None:
-        with translation.override(email.member.language):  # the troubles are for its member
-            _send(email)
+    member = Email.objects.select_related("member").get(pk=email_id).member
+    with translation.override(member.language):  # the troubles are for its member
+        if not outbox.leave_in_doubt(email_id, _in_doubt()):
+            email = outbox.claim(email_id, clock.new_key(), clock.now() + LEASE)
+            if email is not None:
+                _send(email)
 
 
 def _send(email: Email) -> None:
     account = MailAccount.objects.filter(member_id=email.member_id).first()
-    if email.handed_over_at is not None:  # its worker died between the hand-over and the answer
-        outbox.failed(email, _in_doubt(), in_doubt=True)
-    elif account is None:
+    if account is None:
         outbox.failed(
             email,
             _("There is no mail account any more. Nothing was sent. Set one up under My Account › Email."),
