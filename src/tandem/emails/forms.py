@@ -13,13 +13,12 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from tandem.accounts.models import canonical_email
 from tandem.emails.connecting import is_this_machine
 from tandem.emails.errors import InvalidDraft
 from tandem.emails.merging import wrong_fields
 from tandem.emails.mime import Attachment
 from tandem.emails.models import MailAccount
-from tandem.emails.values import ATTACHMENTS_SIZE, SUBJECT_LENGTH, DraftValues, checked
+from tandem.emails.values import ATTACHMENTS_SIZE, SUBJECT_LENGTH, DraftValues, checked, sendable
 
 _LINE = {"class": "form-control", "autocomplete": "off"}
 _NAME = {**_LINE, "spellcheck": "false"}
@@ -214,7 +213,12 @@ class MailAccountForm(_Explained):
         self._account = account
 
     def clean_address(self) -> str:
-        return canonical_email(self.cleaned_data["address"])
+        canonical = sendable(self.cleaned_data["address"])
+        if not canonical:
+            raise forms.ValidationError(
+                _("No email can be sent from this address. Nothing was saved. Correct it.")
+            )
+        return canonical
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data

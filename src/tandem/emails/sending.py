@@ -28,8 +28,10 @@ LEASE = timedelta(minutes=15)
 
 def send(email_id: int) -> None:
     """Sends one due email, unless somebody else does. Never raises for what a mail server does."""
-    member = Email.objects.select_related("member").get(pk=email_id).member
-    with translation.override(member.language):  # the troubles are for its member
+    email = Email.objects.select_related("member").filter(pk=email_id).first()
+    if email is None:
+        return  # deleted since it was due
+    with translation.override(email.member.language):  # the troubles are for its member
         if not outbox.leave_in_doubt(email_id, _in_doubt()):
             email = outbox.claim(email_id, clock.new_key(), clock.now() + LEASE)
             if email is not None:
