@@ -10,7 +10,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -112,7 +112,7 @@ def _take(request: MemberRequest, form: EmailForm, email: Email | None) -> HttpR
             return _said(request, words, undo=reverse("undo-email", args=[sent.pk]))
         if do == "schedule" and at is not None:
             sent = services.schedule(kept, at)
-            when = formats.date_format(timezone.localtime(at), "DATETIME_FORMAT")
+            when = formats.date_format(at, "DATETIME_FORMAT")  # the form gave it in their zone
             words = _("“%(subject)s” goes out on %(when)s.") % {"subject": sent.subject, "when": when}
             return _said(request, words, undo=reverse("undo-email", args=[sent.pk]))
     except InvalidDraft as invalid:
