@@ -52,7 +52,7 @@ def init(
     from django.core.exceptions import ValidationError
 
     from tandem.accounts import first_run
-    from tandem.connections.encryption import keys
+    from tandem.encryption import keys
 
     keys()
     if not first_run.needed():
@@ -73,8 +73,11 @@ def init(
 
 @app.command()
 def run(host: Host = "127.0.0.1", port: Port = 8000) -> None:
-    """Serve the pages and keep every org in step, in one process."""
+    """Serve the pages, keep every org in step, send and watch mail, in one process."""
     _prepare()
+    from tandem.config.mail import relay
+
+    relay()  # what the environment says of it is checked before anything is served
     _serve("tandem.config.run:application", host, port)
 
 
@@ -89,10 +92,11 @@ def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 def sync(
     once: Annotated[bool, typer.Option("--once", help="One round of every connected org, then end.")] = False,
 ) -> None:
-    """Keep every org in step without serving pages."""
+    """Keep every org in step, send and watch mail, without serving pages."""
     _prepare()
     from tandem.config import wiring
     from tandem.connections.explanations import explained
+    from tandem.config.mail import MailRoom
     from tandem.sync.told import told
 
     if once:
@@ -105,21 +109,24 @@ def sync(
             trouble = trouble or bool(report and report.trouble_code)
         sys.exit(1 if trouble else 0)
     print("Keeping every connected org in step. Ctrl-C ends it; nothing is lost.")
-    rounds = wiring.rounds()
+    rounds, mail = wiring.rounds(), MailRoom()
     rounds.start()
+    mail.start()
     try:
         rounds.join()
     except KeyboardInterrupt:
         rounds.stop()
+        mail.stop()
 
 
 @app.command()
 def worker(threads: Annotated[int, typer.Option(help="How many orgs to work on at once.")] = 2) -> None:
-    """Be one of any number of workers, on any number of machines, that share the rounds; needs PostgreSQL."""
+    """Be one of any number of workers, on any number of machines, that share rounds and mail; needs PostgreSQL."""
     _prepare()
     from django.conf import settings
 
     from tandem.config import wiring
+    from tandem.config.mail import MailRoom
 
     if not settings.QUEUED:
         _stop(
@@ -127,7 +134,10 @@ def worker(threads: Annotated[int, typer.Option(help="How many orgs to work on a
             "On one machine use `tandem run` or `tandem sync`; for more, set DATABASE_URL."
         )
     print("Working on the rounds that are due. Ctrl-C ends it; nothing is lost.", flush=True)
+    mail = MailRoom()
+    mail.start()
     wiring.work(threads)
+    mail.stop()
 
 
 @app.command()
@@ -279,8 +289,8 @@ def rotate_keys(
     from django.db import transaction
 
     from tandem.config.second_factor import rotate_second_factors
-    from tandem.connections.encryption import add_key
     from tandem.connections.rotation import rotate_secrets
+    from tandem.encryption import add_key
 
     added = add_key()
     with transaction.atomic():
@@ -335,7 +345,7 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.db import OperationalError
 
-    from tandem.connections.encryption import KeyTrouble
+    from tandem.encryption import KeyTrouble
     from tandem.salesforce import SalesforceError
     from tandem.sync.ports import NoAnswer
 

@@ -19,7 +19,7 @@ from django.test import Client
 
 from tandem.accounts import services
 from tandem.config.second_factor import rotate_second_factors
-from tandem.connections.encryption import WrongKey
+from tandem.encryption import WrongKey
 
 PASSWORD = "a sentence only Anna knows"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

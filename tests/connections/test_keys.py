@@ -14,13 +14,13 @@ from typer.testing import CliRunner
 
 from tandem import cli
 from tandem.accounts.models import Member
+from tandem import encryption
 from tandem.cli import app as tandem
-from tandem.connections import encryption
-from tandem.connections.encryption import BrokenKey, WrongKey
 from tandem.connections.models import Connection, TeamApp
 from tandem.connections.rotation import Rotation, rotate_secrets
 from tandem.sync import services as sync
 from tandem.sync.models import TaskSync
+from tandem.encryption import BrokenKey, WrongKey
 from tests.connections.trip import Office
 
 

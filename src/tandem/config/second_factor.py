@@ -9,7 +9,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from tandem.connections.encryption import WrongKey, decrypted, encrypted
+from tandem.encryption import WrongKey, decrypted, encrypted
 
 #: What an authenticator's data calls its secrets: one of an app, the seed of recovery codes.
 _SECRETS = ("secret", "seed")

@@ -9,6 +9,9 @@ TANDEM_ENCRYPTION_KEYS  the keys of stored tokens, with commas; the first encryp
 TANDEM_MAIL_URL     the server that takes mails to members           (files in TANDEM_HOME/mail)
 TANDEM_MAIL_FROM    whom they come from                              (Tandem <tandem@localhost>)
 TANDEM_ALLOW_ORGBOX  1 lets an org on this machine stand in for Salesforce (0)
+TANDEM_RELAY_PORT   port at which members' mail programs may send through Tandem  (no relay)
+TANDEM_RELAY_HOST   address at which the relay listens                (127.0.0.1)
+TANDEM_RELAY_CERTIFICATE, TANDEM_RELAY_KEY  PEM files of its certificate and key, needed with the port
 TANDEM_DEBUG        1 shows Django's own error pages; never for other people's eyes  (0)
 """
 
@@ -100,6 +103,9 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "tandem.reminders",
+    "tandem.people",
+    "tandem.emails",
+    "tandem.calls",
     "tandem.pages",
     "tandem.audit",
     "tandem.connections",
@@ -199,6 +205,12 @@ MAIL_GOES_OUT = (os.environ.get("TANDEM_MAIL_URL") or "").startswith("smtp")
 globals().update(mail(TANDEM_HOME, os.environ.get("TANDEM_MAIL_URL")))
 DEFAULT_FROM_EMAIL = os.environ.get("TANDEM_MAIL_FROM") or "Tandem <tandem@localhost>"
 
+# The relay for members' mail programs (config/mail.py); without a port there is none.
+RELAY_PORT = os.environ.get("TANDEM_RELAY_PORT") or ""
+RELAY_HOST = os.environ.get("TANDEM_RELAY_HOST") or "127.0.0.1"
+RELAY_CERTIFICATE = os.environ.get("TANDEM_RELAY_CERTIFICATE") or ""
+RELAY_KEY = os.environ.get("TANDEM_RELAY_KEY") or RELAY_CERTIFICATE
+
 # Words and hours: a member's own language and time zone are set by MemberPreferences.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("nl", _("Dutch"))]
@@ -244,6 +256,7 @@ LOGGING = {
     "loggers": {
         "tandem": {"handlers": ["stderr"], "level": "INFO"},
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "mail": {"level": "ERROR"},  # aiosmtpd's, which warns of itself at every sign-in
         "django.request": {"level": "ERROR"},  # a page that is not there is the browser's news, not ours
     },
 }

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tandem.connections.checkup_lines import Grade, Line
 from tandem.connections.checkup_task import judge_task
-from tandem.connections.encryption import KeyTrouble
+from tandem.encryption import KeyTrouble
 from tandem.connections.explanations import explained
 from tandem.connections.troubles import TROUBLES
 from tandem.salesforce import Description

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tandem.connections.encryption import BrokenKey, WrongKey
+from tandem.encryption import BrokenKey, WrongKey
 from tandem.salesforce.retries import Retry, retry_of
 
 Words = str | Promise

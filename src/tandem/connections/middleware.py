@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from tandem.connections.encryption import KeyTrouble
+from tandem.encryption import KeyTrouble
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from tandem import clock, jobs
 from tandem.accounts.models import Member
 from tandem.connections import logged
-from tandem.connections.encryption import KeyTrouble
+from tandem.encryption import KeyTrouble
 from tandem.connections.explanations import Explanation, explained
 from tandem.connections.models import Connection, Org, TeamApp
 from tandem.connections.signing_in import (

@@ -21,7 +21,7 @@ Values = Mapping[str, str]
 
 FIELDS = ("name", "status", "priority", "due", "details")
 
-Closed = Literal["deleted", "detached", "kept_remote", "logged", "not_ours"]
+Closed = Literal["deleted", "detached", "kept_remote", "not_ours"]
 Side = Literal["tandem", "salesforce"]
 Op = Literal["create", "update", "delete"]
 

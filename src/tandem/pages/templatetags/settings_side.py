@@ -9,6 +9,7 @@ from django import template
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 register = template.Library()
 
@@ -36,6 +37,7 @@ class Section:
 
 
 _PROFILE, _SECURITY = (_("Profile"), "profile"), (_("Sign-in and security"), "mfa_index")
+_EMAIL = (pgettext_lazy("settings page", "Email"), "mail-account")
 _SALESFORCE, _MEMBERS, _AUDIT = (
     ("Salesforce", "salesforce"),
     (_("Members"), "members"),
@@ -59,9 +61,9 @@ def settings_section(context: dict[str, Any]) -> str | Promise:
 def _sections(request: Any) -> tuple[Section, ...]:
     listed: tuple[tuple[Promise, tuple[tuple[str | Promise, str], ...]], ...]
     if request.user.role == "admin":
-        listed = ((_MY_ACCOUNT, (_PROFILE, _SECURITY)), (_ADMIN, (_MEMBERS, _SALESFORCE, _AUDIT)))
+        listed = ((_MY_ACCOUNT, (_PROFILE, _SECURITY, _EMAIL)), (_ADMIN, (_MEMBERS, _SALESFORCE, _AUDIT)))
     else:
-        listed = ((_MY_ACCOUNT, (_PROFILE, _SECURITY, _SALESFORCE)),)
+        listed = ((_MY_ACCOUNT, (_PROFILE, _SECURITY, _SALESFORCE, _EMAIL)),)
     addresses = {name: reverse(name) for _title, entries in listed for _label, name in entries}
     here = _closest(request.path, addresses)
     return tuple(

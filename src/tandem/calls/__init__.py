@@ -1,0 +1,1 @@
+"""The calls of sales: with whom, when, what came of it."""
