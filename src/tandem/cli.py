@@ -95,8 +95,8 @@ def sync(
     """Keep every org in step, send and watch mail, without serving pages."""
     _prepare()
     from tandem.config import wiring
-    from tandem.connections.explanations import explained
     from tandem.config.mail import MailRoom
+    from tandem.connections.explanations import explained
     from tandem.sync.told import told
 
     if once:

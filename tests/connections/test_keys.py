@@ -12,15 +12,14 @@ from django.apps import apps
 from django.db import connection as database
 from typer.testing import CliRunner
 
-from tandem import cli
+from tandem import cli, encryption
 from tandem.accounts.models import Member
-from tandem import encryption
 from tandem.cli import app as tandem
 from tandem.connections.models import Connection, TeamApp
 from tandem.connections.rotation import Rotation, rotate_secrets
+from tandem.encryption import BrokenKey, WrongKey
 from tandem.sync import services as sync
 from tandem.sync.models import TaskSync
-from tandem.encryption import BrokenKey, WrongKey
 from tests.connections.trip import Office
 
 

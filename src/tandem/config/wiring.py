@@ -16,9 +16,9 @@ from django.db.models import Q
 from tandem import clock, jobs
 from tandem.config.heartbeat import BeatingStore
 from tandem.config.salesforce_port import SalesforcePort
-from tandem.encryption import KeyTrouble
 from tandem.connections.models import Connection
 from tandem.connections.services import client_for, note_allowance
+from tandem.encryption import KeyTrouble
 from tandem.salesforce import LimitInfo
 from tandem.sync.models import OrgSync, TaskSync
 from tandem.sync.ports import NoAnswer, Route, Why

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tandem.connections.checkup_lines import Grade, Line
 from tandem.connections.checkup_task import judge_task
-from tandem.encryption import KeyTrouble
 from tandem.connections.explanations import explained
 from tandem.connections.troubles import TROUBLES
+from tandem.encryption import KeyTrouble
 from tandem.salesforce import Description
 
 #: Seconds. Salesforce tells whole seconds; a minute's difference would show in what people read, not in what is synced.

@@ -7,9 +7,9 @@ from datetime import datetime
 from tandem import clock
 from tandem.connections.checkup import Seen, judge, no_answer, unreadable
 from tandem.connections.checkup_lines import Line
-from tandem.encryption import KeyTrouble
 from tandem.connections.models import Connection
 from tandem.connections.services import client_for
+from tandem.encryption import KeyTrouble
 from tandem.salesforce import Client, Description, NotDone, SalesforceError
 
 

@@ -13,7 +13,6 @@ from django.db import transaction
 from tandem import clock, jobs
 from tandem.accounts.models import Member
 from tandem.connections import logged
-from tandem.encryption import KeyTrouble
 from tandem.connections.explanations import Explanation, explained
 from tandem.connections.models import Connection, Org, TeamApp
 from tandem.connections.signing_in import (
@@ -28,6 +27,7 @@ from tandem.connections.signing_in import (
 from tandem.connections.team_app import AppInUse, app_in_use
 from tandem.connections.vault import DatabaseVault
 from tandem.connections.web_flow import TAKEN, Begun, NotThere
+from tandem.encryption import KeyTrouble
 from tandem.salesforce import (
     App,
     BadInput,
