@@ -39,11 +39,12 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The row was certainly not written. `text` is for people; `code` is Salesforce's."""
+    """The row was certainly not written. `text` is for people; `code` and `fields` (those it blames) are Salesforce's."""
 
     why: Why
     code: str
     text: str
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
