@@ -10,20 +10,15 @@ from typing import Any
 import pytest
 
 from tandem.people.matching import Candidate, Found, Rules, Target
-from tandem.sync.activity import (
+from tandem.sync.activity import Address, Decision, FieldShape, Happened, Logging, Shape, decide
+from tandem.sync.activity_task import (
     CUT,
-    Address,
-    Decision,
-    FieldShape,
-    Happened,
-    Logging,
-    Shape,
     appeared,
     body,
-    decide,
     description,
     fitting,
     key_of,
+    lead_for,
     subject,
 )
 
@@ -276,3 +271,17 @@ def test_a_field_that_can_be_written_only_now_has_appeared_and_one_that_could_be
     assert list(appeared(before, now)) == ["B__c", "C__c"]
     assert list(appeared(now, now)) == []
     assert list(appeared(None, now)) == []
+
+
+def test_a_lead_is_named_as_their_mail_names_them_and_its_company_by_their_domain() -> None:
+    jan = lead_for(Address("jan@boer.example", "Jan de Boer"), "005ANNA")
+    assert jan == {
+        "FirstName": "Jan",
+        "LastName": "de Boer",
+        "Company": "boer.example",
+        "Email": "jan@boer.example",
+        "OwnerId": "005ANNA",
+    }
+    assert lead_for(Address("info@boer.example"), "005ANNA")["LastName"] == "info"
+    assert "FirstName" not in lead_for(Address("info@boer.example", "Boer"), "005ANNA")
+    assert len(lead_for(Address("x@boer.example", "y " + "z" * 300), "005ANNA")["LastName"]) == 80
