@@ -217,7 +217,7 @@ def rotate_keys(
     A new key is put first into TANDEM_HOME/keys; with TANDEM_ENCRYPTION_KEYS put it first there yourself before.
     """
     _prepare()
-    from tandem.connections.encryption import add_key
+    from tandem.encryption import add_key
     from tandem.connections.rotation import rotate_secrets
 
     added = add_key()
@@ -264,7 +264,7 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.db import OperationalError
 
-    from tandem.connections.encryption import KeyTrouble
+    from tandem.encryption import KeyTrouble
     from tandem.salesforce import SalesforceError
     from tandem.sync.ports import NoAnswer
 

@@ -12,7 +12,7 @@ from django.db import connection as database
 from tandem.config import wiring
 from tandem.config.salesforce_port import SalesforcePort
 from tandem.connections import services as connections
-from tandem.connections.encryption import WrongKey
+from tandem.encryption import WrongKey
 from tandem.connections.models import Connection
 from tandem.connections.vault import DatabaseVault
 from tandem.reminders.models import Reminder

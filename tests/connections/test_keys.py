@@ -12,8 +12,8 @@ from django.test import Client
 from typer.testing import CliRunner
 
 from tandem.cli import app as tandem
-from tandem.connections import encryption
-from tandem.connections.encryption import BrokenKey, WrongKey
+from tandem import encryption
+from tandem.encryption import BrokenKey, WrongKey
 from tandem.connections.models import Connection, TeamApp
 from tandem.connections.rotation import Rotation, rotate_secrets
 from tests.connections.trip import Office

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from tandem.connections.encryption import KeyTrouble
+from tandem.encryption import KeyTrouble
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from tandem.connections.encryption import EncryptedTextField
+from tandem.encryption import EncryptedTextField
 
 
 class Org(models.Model):

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import models, transaction
 from django.db.models.functions import Cast
 
-from tandem.connections.encryption import EncryptedTextField, WrongKey, decrypted
+from tandem.encryption import EncryptedTextField, WrongKey, decrypted
 from tandem.connections.models import Connection
 
 

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tandem.encryption import EncryptedTextField
+
 MESSAGE_ID_LENGTH = 995  # RFC 5322 §2.1.1: a line has at most 998 characters; the angle brackets are not kept
 
 
@@ -76,6 +78,8 @@ class Email(models.Model):
     #: Which worker is sending it now, and until when it may without saying more.
     sender_token = models.CharField(max_length=36, default="")
     sending_until = models.DateTimeField(null=True)
+    #: Since when the mail server may have it: set just before the text is handed over, cleared by a definite answer.
+    handed_over_at = models.DateTimeField(null=True)
     #: Something happened to it (it went out, it was answered, it bounced) that whoever logs has not looked at yet.
     news = models.BooleanField(default=False)
     created_at = models.DateTimeField()
@@ -143,3 +147,108 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return f"the bytes of {self.email}"
+
+
+class MailAccount(models.Model):
+    """The mailbox through which a member sends, and in which replies are looked for. Written by emails.accounts only."""
+
+    class Security(models.TextChoices):
+        STARTTLS = "starttls", _("STARTTLS")
+        TLS = "tls", _("TLS from the start")
+        NONE = "none", _("None (only to this very machine)")
+
+    class SignIn(models.TextChoices):
+        PASSWORD = "password", _("Password or app password")
+        XOAUTH2 = "xoauth2", _("OAuth 2 (XOAUTH2: Microsoft, Google)")
+
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mail_account"
+    )
+    #: What stands in From: canonical, and the only address that the relay lets this member send as.
+    address = models.EmailField(max_length=254)
+    name = models.CharField(max_length=255, default="")
+    smtp_host = models.CharField(max_length=255)
+    smtp_port = models.PositiveIntegerField(default=587)
+    smtp_security = models.CharField(max_length=8, choices=Security, default=Security.STARTTLS)
+    #: "": no mailbox is watched.
+    imap_host = models.CharField(max_length=255, default="")
+    imap_port = models.PositiveIntegerField(default=993)
+    imap_security = models.CharField(max_length=8, choices=Security, default=Security.TLS)
+    username = models.CharField(max_length=255)
+    sign_in = models.CharField(max_length=8, choices=SignIn, default=SignIn.PASSWORD)
+    password = EncryptedTextField(default="")
+    #: For XOAUTH2: where a refresh token becomes an access token, and as whom.
+    token_url = models.URLField(max_length=255, default="")
+    client_id = models.CharField(max_length=255, default="")
+    client_secret = EncryptedTextField(default="")
+    refresh_token = EncryptedTextField(default="")
+    access_token = EncryptedTextField(default="")
+    access_until = models.DateTimeField(null=True)
+    #: Also take in what the member sends from other mail programs.
+    watch_sent = models.BooleanField(default=False)
+    #: Why the mailbox could not be read when it was last tried, for people; "" when it could.
+    trouble = models.TextField(default="")
+    next_look_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="mail_account_security_known",
+                condition=Q(smtp_security__in=["starttls", "tls", "none"])
+                & Q(imap_security__in=["starttls", "tls", "none"]),
+            ),
+            models.CheckConstraint(
+                name="mail_account_sign_in_known", condition=Q(sign_in__in=["password", "xoauth2"])
+            ),
+            # Whoever may send as an address is one member: the relay relies on it.
+            models.UniqueConstraint(name="mail_account_address_once", fields=["address"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class WatchedFolder(models.Model):
+    """How far a folder of a mailbox has been looked through (RFC 9051, 2.3.1: a UID holds for one UIDVALIDITY)."""
+
+    account = models.ForeignKey(MailAccount, on_delete=models.CASCADE, related_name="folders")
+    name = models.CharField(max_length=255)
+    uid_validity = models.BigIntegerField()
+    last_uid = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="watched_folder_once", fields=["account", "name"])]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.account}"
+
+
+class RelayPassword(models.Model):
+    """A password that one mail program uses for the relay: made here, shown once, kept as a digest only."""
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=80)
+    #: SHA-256 in hex: the password has 144 random bits, so that a slow hash would protect nothing more.
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Template(models.Model):
+    """A text to begin an email with; its place-holders are those of emails.merging."""
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255)
+    subject = models.CharField(max_length=998)
+    text = models.TextField()
+    #: Colleagues may begin with it too; only its owner changes it.
+    shared = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="template_name_once", fields=["member", "name"])]
+
+    def __str__(self) -> str:
+        return self.name

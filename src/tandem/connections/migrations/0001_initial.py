@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import tandem.connections.encryption
+import tandem.encryption
 
 
 class Migration(migrations.Migration):
@@ -44,9 +44,9 @@ class Migration(migrations.Migration):
                 ("login_url", models.CharField(max_length=255)),
                 ("instance_url", models.CharField(max_length=255)),
                 ("client_id", models.CharField(max_length=255)),
-                ("client_secret", tandem.connections.encryption.EncryptedTextField(default="")),
-                ("access_token", tandem.connections.encryption.EncryptedTextField(default="")),
-                ("refresh_token", tandem.connections.encryption.EncryptedTextField(default="")),
+                ("client_secret", tandem.encryption.EncryptedTextField(default="")),
+                ("access_token", tandem.encryption.EncryptedTextField(default="")),
+                ("refresh_token", tandem.encryption.EncryptedTextField(default="")),
                 ("renewing_until", models.DateTimeField(null=True)),
                 (
                     "member",
@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
                 ("client_id", models.CharField(default="", max_length=255)),
-                ("client_secret", tandem.connections.encryption.EncryptedTextField(default="")),
+                ("client_secret", tandem.encryption.EncryptedTextField(default="")),
                 (
                     "target",
                     models.CharField(
