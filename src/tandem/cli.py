@@ -217,8 +217,8 @@ def rotate_keys(
     A new key is put first into TANDEM_HOME/keys; with TANDEM_ENCRYPTION_KEYS put it first there yourself before.
     """
     _prepare()
-    from tandem.encryption import add_key
     from tandem.connections.rotation import rotate_secrets
+    from tandem.encryption import add_key
 
     added = add_key()
     done = rotate_secrets(forget_lost=forget_lost)

@@ -11,8 +11,8 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from tandem.emails.errors import InvalidDraft
-from tandem.emails.merging import wrong_fields
 from tandem.emails.headers import one_line, storable
+from tandem.emails.merging import wrong_fields
 from tandem.emails.mime import Attachment, Named, Role
 
 SUBJECT_LENGTH = 998
