@@ -15,16 +15,20 @@ from django.db.models import Q
 
 from tandem import clock, jobs
 from tandem.config.heartbeat import BeatingStore
+from tandem.config.logging_rules import loggers, logging_of
 from tandem.config.salesforce_port import SalesforcePort
 from tandem.connections.models import Connection
 from tandem.connections.services import client_for, note_allowance
 from tandem.encryption import KeyTrouble
+from tandem.people.matching import Candidate
 from tandem.salesforce import LimitInfo
+from tandem.sync.activity_store import DjangoJournal
 from tandem.sync.models import OrgSync, TaskSync
 from tandem.sync.ports import NoAnswer, Route, Why
 from tandem.sync.preview import Preview, preview, together
-from tandem.sync.questions import answer_previews
+from tandem.sync.questions import answer_previews, answer_searches
 from tandem.sync.round import LEASE, Report
+from tandem.sync.services import begin_to_log
 from tandem.sync.store import DjangoStore, seat_of
 from tandem.sync.worker import AFTER_LIMIT, run_round
 from tandem.sync_settings.services import follow_team
@@ -44,7 +48,7 @@ def run(org: int) -> Report | None:
     def connect(route: Route) -> SalesforcePort:
         return _usable(Connection.objects.select_related("org").get(pk=route.connection))
 
-    return run_round(org, BeatingStore(), connect, clock)
+    return run_round(org, BeatingStore(loggers), connect, clock, DjangoJournal(logging_of))
 
 
 def salesforce_for(connection: Connection) -> SalesforcePort:
@@ -103,6 +107,11 @@ def _usable(connection: Connection) -> SalesforcePort:
         raise NoAnswer(Why.BUSY, trouble.code, "") from trouble
 
 
+def search_for(connection: Connection, text: str) -> Sequence[Candidate]:
+    """Leads and Contacts that a person may choose from. NoAnswer when Salesforce cannot be asked."""
+    return _usable(connection).activities.search(text)
+
+
 def connected_orgs() -> list[tuple[int, str]]:
     """Every org somebody is connected to: id and name."""
     connected = Connection.objects.filter(state=Connection.State.CONNECTED).select_related("org")
@@ -119,13 +128,25 @@ def due_orgs() -> list[int]:
         connection__org__team_connection__member__is_active=True,
     )
     on = TaskSync.objects.filter(own | team, connection__member__is_active=True, enabled=True, paused=False)
-    orgs = set(on.values_list("connection__org_id", flat=True))
+    orgs = set(on.values_list("connection__org_id", flat=True)) | _orgs_that_log()
     free = Q(lease="") | Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
     later = OrgSync.objects.filter(org_id__in=orgs).exclude(
         free
         & (Q(next_round_at__isnull=True) | Q(next_round_at__lte=now) | Q(next_round_at__gt=now + AFTER_LIMIT))
     )
     return sorted(orgs - set(later.values_list("org_id", flat=True)))
+
+
+def _orgs_that_log() -> set[int]:
+    """Orgs in which somebody's emails or calls are logged, and through which a call can be made."""
+    alive = Connection.State.CONNECTED
+    own = Q(org__team_connection__isnull=True, state=alive)
+    team = Q(org__team_connection__state=alive, org__team_connection__member__is_active=True) & ~Q(
+        state=Connection.State.DISCONNECTED
+    )
+    able = Connection.objects.filter(own | team, member__is_active=True)
+    members = dict(able.values_list("member_id", "org_id"))
+    return {members[member] for member in loggers(list(members))}
 
 
 def rounds(threads: int = 2) -> jobs.Rounds:
@@ -178,9 +199,18 @@ def register_wakes(runner: jobs.Rounds | None = None) -> None:
         for org in on.values_list("connection__org_id", flat=True):
             org_changed(org)
 
-    def connected(connection: int) -> None:
-        follow_team(Connection.objects.select_related("member", "org").get(pk=connection))
+    def activity_finished(member: int) -> None:
+        in_force = Connection.objects.filter(member_id=member, state=Connection.State.CONNECTED)
+        for org in in_force.values_list("org_id", flat=True):
+            org_changed(org)
 
+    def connected(connection: int) -> None:
+        made = Connection.objects.select_related("member", "org").get(pk=connection)
+        if made.sign_in == 1:  # the first time: what happened before is not logged
+            begin_to_log(emails=[made.member_id], calls=[made.member_id])
+        follow_team(made)
+
+    jobs.register("activity-finished", activity_finished, joins=queued)
     jobs.register("connected", connected)
     jobs.register("org-changed", org_changed, joins=queued)
     jobs.register("reminder-changed", reminder_changed, joins=queued)
@@ -189,6 +219,7 @@ def register_wakes(runner: jobs.Rounds | None = None) -> None:
 def register_answers() -> None:
     """Say who answers what pages ask of Salesforce."""
     answer_previews(preview_for)
+    answer_searches(search_for)
 
 
 def _note_allowance(org: int, limit: LimitInfo) -> None:

@@ -8,16 +8,32 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tandem.connections.models import Connection
+from tandem.people.matching import Candidate
 from tandem.sync.preview import Preview
 
 Foresee = Callable[[Sequence[Connection]], Preview]
+Search = Callable[[Connection, str], Sequence[Candidate]]
 
-_answers: dict[str, Foresee] = {}
+_previews: list[Foresee] = []
+_searches: list[Search] = []
 
 
 def answer_previews(foresee: Foresee) -> None:
     """Say who answers `preview_of` in this process."""
-    _answers["preview"] = foresee
+    _previews[:] = [foresee]
+
+
+def answer_searches(search: Search) -> None:
+    """Say who answers `search_records` in this process."""
+    _searches[:] = [search]
+
+
+def search_records(connection: Connection, text: str) -> Sequence[Candidate]:
+    """Leads and Contacts whose name or address contains `text`, for a person who decides what is held for review.
+
+    Raises NoAnswer (tandem.sync.ports) when Salesforce cannot be asked.
+    """
+    return _searches[0](connection, text) if text.strip() else ()
 
 
 def preview_of(connections: Sequence[Connection]) -> Preview:
@@ -25,4 +41,4 @@ def preview_of(connections: Sequence[Connection]) -> Preview:
 
     Raises NoAnswer (tandem.sync.ports) when Salesforce cannot be asked.
     """
-    return _answers["preview"](connections)
+    return _previews[0](connections)

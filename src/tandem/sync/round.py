@@ -38,6 +38,9 @@ class Report:
     parked: int = 0
     swept: int = 0
     deletions_held: int = 0
+    logged: int = 0
+    amended: int = 0
+    held: int = 0
     calls: int = 0
     trouble_code: str = ""
     trouble: str = ""
@@ -54,6 +57,8 @@ class Report:
             + self.updated
             + self.deleted
             + self.swept
+            + self.logged
+            + self.amended
         )
 
     def due(self, at: datetime) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from tandem.sync.activity_log import log_activities
+from tandem.sync.activity_ports import Journal
 from tandem.sync.fields import FieldMap
 from tandem.sync.inbound import poll
 from tandem.sync.outbound import flush, link_new
@@ -24,11 +26,13 @@ _OUR_OWN = "OUR_OWN"
 Connect = Callable[[Route], Salesforce]
 
 
-def run_round(org: int, store: Store, connect: Connect, clock: Clock) -> Report | None:
-    """Run one round; None when another worker has the org or it is paused.
+def run_round(
+    org: int, store: Store, connect: Connect, clock: Clock, journal: Journal | None = None
+) -> Report | None:
+    """Run one round; None when another worker has the org or it is paused. Without a journal only tasks are synced.
 
     1. Take the org's lease.
-    2. For each route: poll; resolve what is in doubt; link what may go out; send what is owed.
+    2. For each route: poll; resolve what is in doubt; link what may go out; send what is owed; log what happened.
     3. Give the lease back with the time of the next round.
     """
     lease = clock.new_key()
@@ -44,7 +48,7 @@ def run_round(org: int, store: Store, connect: Connect, clock: Clock) -> Report 
             return None
         for route in state.routes:
             try:
-                trouble = _route(route, store.org(org), store, connect, clock, lease, report)
+                trouble = _route(route, store.org(org), store, connect, clock, journal, lease, report)
             except LeaseLost:
                 raise
             except Exception as error:
@@ -72,13 +76,14 @@ def _route(
     store: Store,
     connect: Connect,
     clock: Clock,
+    journal: Journal | None,
     lease: str,
     report: Report,
 ) -> Why | None:
     """One route's part of the round; what stopped it, if anything did."""
     fields = FieldMap(state.template, state.statuses)
     try:
-        _work(Round(store, connect(route), clock, state, route, lease, fields, report))
+        _work(Round(store, connect(route), clock, state, route, lease, fields, report), journal)
     except NoAnswer as stop:
         report.trouble_code, report.trouble = stop.code, stop.text
         if stop.why is Why.LIMIT:
@@ -89,13 +94,16 @@ def _route(
     return None
 
 
-def _work(round_: Round) -> None:
+def _work(round_: Round, journal: Journal | None) -> None:
     calls = round_.salesforce.calls
     try:
-        poll(round_)
-        resolve(round_)
-        link_new(round_)
-        flush(round_)
+        if round_.route.seats:
+            poll(round_)
+            resolve(round_)
+            link_new(round_)
+            flush(round_)
+        if journal is not None:
+            log_activities(round_, journal)
     finally:
         round_.report.calls += round_.salesforce.calls - calls
 
