@@ -92,6 +92,8 @@ INSTALLED_APPS = [
     "tandem.connections",
     "tandem.sync",
     "tandem.sync_settings",
+    "tandem.diagnostics",
+    "tandem.api",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -7,6 +7,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tandem.accounts.urls")),
     path("", include("tandem.connections.urls")),
     path("", include("tandem.sync_settings.urls")),
+    path("", include("tandem.calls.urls")),
+    path("", include("tandem.emails.list_urls")),
+    path("", include("tandem.api.urls")),
 ]
 
 handler403 = "tandem.pages.views.forbidden"
