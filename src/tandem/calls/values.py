@@ -182,7 +182,7 @@ def _address(text: str) -> str:
                     "This is neither an email address nor the link of a lead or contact. Nothing was saved. Write it as jan@veldkamp.example, or paste the link from Salesforce."
                 )
             ) from None
-        if len(address) > 254:  # RFC 5321 §4.5.3.1.3
+        if len(address) > 254:  # RFC 5321, 4.5.3.1.3
             raise _Wrong(_("The address is longer than an address can be. Nothing was saved. Check it."))
     return address
 

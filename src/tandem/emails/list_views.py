@@ -134,7 +134,11 @@ def act(request: MemberRequest, email_id: int, action: str) -> HttpResponse:
         return redirect("email", email_id)
     back = _TAKEN_BACK_BY.get(action)
     undo = reverse("email-action", args=[email_id, back]) if back else ""
-    request.session["toast"] = {"words": str(done) % {"subject": email.subject or "–"}, "undo": undo}
+    request.session["toast"] = {
+        "words": str(done) % {"subject": email.subject or "–"},
+        "undo": undo,
+        "whole_page": True,
+    }
     return redirect(f"{reverse('emails')}?folder={folder_of(email)}")
 
 
