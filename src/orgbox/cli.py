@@ -1,14 +1,18 @@
-"""How does a person run an org in a box? `orgbox serve`, `orgbox reset`."""
+"""How does a person run an org in a box? `orgbox serve`, `orgbox fault`, `orgbox reset`."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.error import HTTPError, URLError
+from urllib.request import ProxyHandler, Request, build_opener
 
 import typer
 
 from orgbox.clock import RealClock
+from orgbox.faults import FAULTS, PLACES
 from orgbox.http import create_app
 from orgbox.http.authorize import DEMO_PASSWORD
 from orgbox.http.oauth import OAuth
@@ -62,6 +66,55 @@ def reset(file: FileOption) -> None:
         raise typer.Exit(1)
     file.unlink()
     typer.echo(f"The org in {file} is forgotten.")
+
+
+@app.command()
+def fault(
+    name: Annotated[str | None, typer.Argument(help="What is to go wrong; without it, all names.")] = None,
+    at: Annotated[str | None, typer.Option(help=f"Where a code strikes: {', '.join(PLACES)}.")] = None,
+    method: Annotated[
+        str | None, typer.Option(help="GET, POST, ...; of rows INSERT, UPDATE, DELETE.")
+    ] = None,
+    path: Annotated[str | None, typer.Option(help="What the path contains; of rows the sObject.")] = None,
+    body: Annotated[str | None, typer.Option(help="What the body, or the row, contains.")] = None,
+    skip: Annotated[int, typer.Option(help="How many pass before it strikes.")] = 0,
+    times: Annotated[int, typer.Option(help="How often it strikes; 0 is for ever.")] = 1,
+    rate: Annotated[float, typer.Option(help="With which chance it strikes.")] = 1.0,
+    seconds: Annotated[float, typer.Option(help="How long a delay is.")] = 0.0,
+    message: Annotated[str | None, typer.Option(help="Another sentence for a code.")] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Nothing goes wrong any more.")] = False,
+    url: Annotated[str, typer.Option(help="Where the org is served.")] = "http://127.0.0.1:8001",
+) -> None:
+    """Let something go wrong in a served org: one of its faults, or one of Salesforce's own error codes."""
+    if clear:
+        _ask(url, "DELETE")
+        typer.echo("Nothing goes wrong any more.")
+    elif name is None:
+        width = max(map(len, FAULTS))
+        for known, said in FAULTS.items():
+            typer.echo(f"{known:{width}}  {said.splitlines()[0]}")
+    else:
+        given = {"at": at, "method": method, "path": path, "body": body, "message": message}
+        what = {"name": name, "skip": skip, "times": times or None, "rate": rate, "seconds": seconds}
+        set_now = _ask(url, "POST", what | {key: value for key, value in given.items() if value is not None})
+        for each in set_now:
+            left = "for ever" if each["times"] is None else f"{each['times'] - each['hits']} more"
+            typer.echo(f"{each['name']}: struck {each['hits']}, {left}")
+
+
+def _ask(url: str, method: str, what: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """The faults of a served org after this; ends the program with a sentence when they cannot be set."""
+    body = None if what is None else json.dumps(what).encode()
+    request = Request(f"{url.rstrip('/')}/orgbox/faults", body, method=method)  # noqa: S310 - the person names it
+    try:
+        with build_opener(ProxyHandler({})).open(request) as answer:
+            faults: list[dict[str, Any]] = json.load(answer)
+            return faults
+    except HTTPError as error:
+        typer.secho(f"{json.load(error)['error']} `orgbox fault` lists the names.", err=True)
+    except URLError as error:
+        typer.secho(f"No org answers at {url}: {error.reason}. Start one: `orgbox serve`.", err=True)
+    raise typer.Exit(1)
 
 
 class _Keeper:

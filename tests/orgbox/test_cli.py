@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orgbox.cli import app
+from orgbox.server import RunningOrg
 
 
 def free_port() -> int:
@@ -103,3 +104,26 @@ def test_a_file_it_cannot_read_is_left_alone(tmp_path: Path, content: str) -> No
     assert answer.exit_code == 1
     assert "Nothing was changed" in answer.output
     assert file.read_text() == content
+
+
+def test_a_fault_is_set_from_the_command_line_and_taken_back(running: RunningOrg) -> None:
+    def faults(*words: str) -> str:
+        answer = CliRunner().invoke(app, ["fault", *words, "--url", running.url])
+        assert answer.exit_code == 0, answer.output
+        return answer.output
+
+    assert (
+        faults("QUERY_TIMEOUT", "--at", "subrequest", "--times", "0") == "QUERY_TIMEOUT: struck 0, for ever\n"
+    )
+    assert "REQUEST_LIMIT_EXCEEDED: struck 0, 2 more" in faults("REQUEST_LIMIT_EXCEEDED", "--times", "2")
+    assert httpx2.get(f"{running.url}/services/data").status_code == 403
+    faults("--clear")
+    assert httpx2.get(f"{running.url}/services/data").status_code == 200
+    assert "FIELD_CUSTOM_VALIDATION_EXCEPTION" in faults()
+
+
+def test_a_fault_that_cannot_be_set_is_told_in_a_sentence(running: RunningOrg) -> None:
+    wrong = CliRunner().invoke(app, ["fault", "meteor", "--url", running.url])
+    assert (wrong.exit_code, "There is no fault named 'meteor'" in wrong.output) == (1, True)
+    nobody = CliRunner().invoke(app, ["fault", "delay", "--url", f"http://127.0.0.1:{free_port()}"])
+    assert (nobody.exit_code, "Start one: `orgbox serve`" in nobody.output) == (1, True)

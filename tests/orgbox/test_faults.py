@@ -8,8 +8,10 @@ import httpx2
 import pytest
 from tests.orgbox.box import Api, refusal
 
-from orgbox.faults import REQUEST_FAULTS, ROW_FAULTS, SIGN_IN_FAULTS, FaultPlan, UnknownFault
+from orgbox.faults import FAULTS, TOKEN, FaultPlan, UnknownFault
+from orgbox.http.statuses import status_of
 from orgbox.org import Org
+from orgbox.refusals import OTHER_SENTENCES, REFUSALS
 
 
 def count(api: Api) -> int:
@@ -124,15 +126,105 @@ def test_faults_are_set_listed_and_cleared_over_http(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"name": "meteor"}, {"name": "delay", "speed": 3}, {}, [], {"name": "delay", "hits": 9}]
+    "wrong",
+    [
+        {"name": "meteor"},
+        {"name": "delay", "speed": 3},
+        {},
+        [],
+        {"name": "delay", "hits": 9},
+        {"name": "delay", "at": "row"},
+        {"name": "delay", "message": "slowly"},
+        {"name": "row_locked", "at": "call"},
+        {"name": "QUERY_TIMEOUT", "at": "sign_in"},
+        {"name": "QUERY_TIMEOUT", "at": "somewhere"},
+        {"name": "ip_restricted", "at": "row"},
+    ],
 )
 def test_a_fault_nobody_knows_is_refused_with_the_names_of_those_there_are(api: Api, wrong: Any) -> None:
     answer = api.http.post("/orgbox/faults", json=wrong)
     assert answer.status_code == 400
-    assert answer.json()["names"].keys() == REQUEST_FAULTS.keys() | SIGN_IN_FAULTS.keys() | ROW_FAULTS.keys()
+    assert answer.json()["names"] == FAULTS
     assert api.http.get("/orgbox/faults").json() == []
 
 
 def test_the_plan_says_which_word_it_does_not_know() -> None:
     with pytest.raises(UnknownFault, match="'speed'"):
         FaultPlan().add("delay", speed=3)
+
+
+# The 26 codes
+
+AT_SIGN_IN = sorted(code for code, refusal in REFUSALS.items() if refusal.sign_in is not None)
+
+
+def test_there_are_the_26_codes_that_a_logging_integration_meets() -> None:
+    assert len(REFUSALS) == 26
+
+
+@pytest.mark.parametrize("code", sorted(REFUSALS.keys() - {"FAILED_WRITE"}))
+def test_a_code_refuses_a_whole_call_and_nothing_is_done(api: Api, code: str) -> None:
+    api.fault(code, at="call", path="/sobjects/Task")
+    answer = api.post("/sobjects/Task", json={"Subject": "Call"})
+    (error,) = answer.json()
+    assert (error["errorCode"], error["message"]) == (code, REFUSALS[code].message)
+    assert answer.status_code == status_of(REFUSALS[code].error(code)) >= 400
+    assert (count(api), api.post("/sobjects/Task", json={}).status_code) == (0, 201)
+
+
+def test_a_failed_write_is_a_connection_that_ends_though_the_row_is_there(api: Api) -> None:
+    api.fault("FAILED_WRITE")
+    with pytest.raises(httpx2.TransportError):
+        api.post("/sobjects/Task", json={"Subject": "There"})
+    assert count(api) == 1
+
+
+@pytest.mark.parametrize("code", sorted(REFUSALS.keys() - {"UNABLE_TO_LOCK_ROW"}))
+def test_a_code_refuses_one_row_of_a_collection_and_the_others_are_made(api: Api, code: str) -> None:
+    records = [{"attributes": {"type": "Task"}, "Subject": f"Row {n}"} for n in range(3)]
+    api.fault(code, at="row", path="Task", body="Row 1")
+    first, second, third = api.post("/composite/sobjects", json={"records": records}).json()
+    assert (first["success"], third["success"]) == (True, True)
+    (error,) = second["errors"]
+    assert error == {
+        "statusCode": code,
+        "message": REFUSALS[code].message,
+        "fields": list(REFUSALS[code].fields),
+    }
+    assert count(api) == 2
+
+
+@pytest.mark.parametrize("code", sorted(REFUSALS))
+def test_a_code_refuses_one_subrequest_of_a_composite_and_the_others_go_on(api: Api, code: str) -> None:
+    def made(name: str) -> dict[str, Any]:
+        url = "/services/data/v67.0/sobjects/Task"
+        return {"method": "POST", "url": url, "referenceId": name, "body": {"Subject": name}}
+
+    api.fault(code, at="subrequest", method="POST", path="/sobjects/Task", body="two")
+    answer = api.post("/composite", json={"compositeRequest": [made("one"), made("two"), made("three")]})
+    one, two, three = answer.json()["compositeResponse"]
+    assert (one["httpStatusCode"], three["httpStatusCode"]) == (201, 201)
+    assert two["httpStatusCode"] == status_of(REFUSALS[code].error(code))
+    assert (two["body"][0]["errorCode"], two["body"][0]["message"]) == (code, REFUSALS[code].message)
+    assert count(api) == 2
+
+
+@pytest.mark.parametrize("code", AT_SIGN_IN)
+def test_what_ends_a_consent_is_told_where_the_token_is_fetched(api: Api, code: str) -> None:
+    app = api.running.app.state.oauth.app
+    token = api.running.call(lambda: api.running.app.state.oauth.authorise(api.org.admin_id))
+    form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": app.client_id}
+    api.fault(code)
+    assert api.get("/limits").status_code == 200
+    answer = api.http.post(TOKEN, data=form)
+    told = answer.json()
+    assert (answer.status_code, (told["error"], told["error_description"])) == (400, REFUSALS[code].sign_in)
+    assert api.http.post(TOKEN, data=form).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"), [(code, sentence) for code, all_ in OTHER_SENTENCES.items() for sentence in all_]
+)
+def test_a_code_may_come_with_another_sentence(api: Api, code: str, sentence: str) -> None:
+    api.fault(code, message=sentence)
+    assert api.get("/limits").json()[0]["message"] == sentence

@@ -7,6 +7,7 @@ import pytest
 
 from tandem.reminders import services as reminders
 from tandem.reminders.models import Reminder
+from tandem.sync.activity_task import key_of
 from tandem.sync.models import Link, OrgSync
 from tests.sync.desk import Desk, day
 
@@ -152,13 +153,13 @@ def test_ts_10_a_task_given_to_a_teammate_moves_to_their_command_center(desk: De
     assert desk.task(task)["Description"] == "Ben's now"
 
 
-def test_ts_11_an_activity_that_we_logged_never_comes_back_as_a_reminder(desk: Desk) -> None:
+@pytest.mark.parametrize("subtype", ["Task", "Email", "Call"])
+def test_ts_11_an_activity_that_we_logged_never_comes_back_as_a_reminder(desk: Desk, subtype: str) -> None:
     desk.switch_on()
     desk.round()
-    logged = Link.objects.create(
-        org_id=desk.connections["anna"].org_id, member=desk.member(), key="a" * 36, closed="logged"
-    )
-    desk.insert("Email: our offer", Status="Completed", Tandem_Key__c=logged.key)
+    key = key_of("m1@us.example", "00Q000000000001AAA")
+    desk.insert("Our offer", Status="Completed", TaskSubtype=subtype, Tandem_Key__c=key)
+    desk.insert("Reopened by hand", Status="Not Started", TaskSubtype=subtype, Tandem_Key__c=key[:-1])
     desk.round()
     assert not Reminder.objects.exists()
 

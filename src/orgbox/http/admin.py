@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from orgbox.faults import REQUEST_FAULTS, ROW_FAULTS, SIGN_IN_FAULTS, UnknownFault
+from orgbox.faults import FAULTS, UnknownFault
 from orgbox.http.service import Service
 
 
@@ -21,10 +21,7 @@ def admin_routes(service: Service) -> list[Route]:
                 given = await request.json()
                 service.faults.add(**given)
             except (UnknownFault, TypeError, ValueError) as error:
-                return JSONResponse(
-                    {"error": str(error), "names": REQUEST_FAULTS | SIGN_IN_FAULTS | ROW_FAULTS},
-                    status_code=400,
-                )
+                return JSONResponse({"error": str(error), "names": FAULTS}, status_code=400)
         return JSONResponse(service.faults.as_json())
 
     async def requests(request: Request) -> Response:

@@ -102,6 +102,8 @@ def _answer(
         check(shape[1])
     except OrgError as error:
         return Answer(status_of(error), error_body(error))
+    if (struck := call.service.faults.refuse_subrequest(sub.method, url, body)) is not None:
+        return Answer(status_of(struck), error_body(struck))
     return dispatch(
         replace(
             call,

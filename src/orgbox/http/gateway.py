@@ -18,20 +18,20 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from orgbox.errors import OrgError
-from orgbox.faults import SIGN_IN_ANSWERS, Fault
-from orgbox.http.allowance import used_up
+from orgbox.faults import Fault
 from orgbox.http.authorize import told_to_the_app
 from orgbox.http.exchange import Incoming, Reply
 from orgbox.http.journal import Entry
 from orgbox.http.reply import refused, reply_to
 from orgbox.http.service import Service
+from orgbox.refusals import REFUSALS
 
 _MOST_HEAD_BYTES = 16_384
 _MOST_BODY_BYTES = 50 * 1024 * 1024
-_UNKNOWN = OrgError("UNKNOWN_EXCEPTION", "An unexpected error occurred. Please include this ErrorId: 0-0 (0)")
-_LOCKED = OrgError("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record")
+_BROKEN = frozenset({"reset_after_commit", "reset_before_commit", "FAILED_WRITE"})
+_UNKNOWN = REFUSALS["UNKNOWN_EXCEPTION"].error("UNKNOWN_EXCEPTION")
+_UNAVAILABLE = REFUSALS["SERVER_UNAVAILABLE"].error("SERVER_UNAVAILABLE")
 _NO_API = OrgError("API_DISABLED_FOR_ORG", "The REST API is not enabled for this Organization.")
-_UNAVAILABLE = OrgError("SERVER_UNAVAILABLE", "Server unavailable. Try again later.")
 _EXPIRED = OrgError("INVALID_SESSION_ID", "Session expired or invalid")
 
 
@@ -56,7 +56,7 @@ class Gateway:
             if fault is not None and fault.name == "delay":
                 await asyncio.sleep(fault.seconds)
             reply = _too_long(scope) or self._reply(incoming, fault)
-        broken = fault is not None and fault.name in ("reset_after_commit", "reset_before_commit")
+        broken = fault is not None and fault.name in _BROKEN
         path = f"{incoming.path}?{incoming.query}" if incoming.query else incoming.path
         name = None if fault is None else fault.name
         self._service.journal.note(
@@ -70,9 +70,10 @@ class Gateway:
             if fault.name == "session_expired":
                 self._service.oauth.expire_session(incoming.headers.get("authorization"))
             return _INSTEAD[fault.name]()
-        if fault is not None and fault.name in SIGN_IN_ANSWERS:
-            _, error, said = SIGN_IN_ANSWERS[fault.name]
-            return told_to_the_app(self._service, incoming, error, said)
+        if fault is not None and fault.place == "sign_in":
+            return told_to_the_app(self._service, incoming, *fault.said_at_sign_in)
+        if fault is not None and fault.name in REFUSALS and fault.name not in _BROKEN:
+            return refused(fault.refusal)
         reply = reply_to(self._service, incoming)
         if fault is not None and fault.name == "500_after_commit":
             return replace(refused(_UNKNOWN), metered=reply.metered)
@@ -109,8 +110,6 @@ _INSTEAD: dict[str, Callable[[], Reply]] = {
     "reset_before_commit": lambda: Reply(200),
     "503_before_commit": lambda: refused(_UNAVAILABLE),
     "edge_html_503": lambda: _page(503, "Service Unavailable"),
-    "REQUEST_LIMIT_EXCEEDED": lambda: refused(used_up()),
-    "UNABLE_TO_LOCK_ROW": lambda: refused(_LOCKED),
     "API_DISABLED_FOR_ORG": lambda: refused(_NO_API),
     "session_expired": lambda: refused(_EXPIRED),
 }

@@ -17,12 +17,14 @@ _STATUS = {
     "GONE": 410,
     "INSUFFICIENT_ACCESS": 403,
     "INSUFFICIENT_ACCESS_OR_READONLY": 403,
+    "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE": 503,
     "INVALID_AUTH_HEADER": 401,
     "INVALID_SESSION_ID": 401,
     "METHOD_NOT_ALLOWED": 405,
     "NOT_FOUND": 404,
     "REQUEST_LIMIT_EXCEEDED": 403,
     "SERVER_UNAVAILABLE": 503,
+    "TXN_SECURITY_NO_ACCESS": 403,
     "UNKNOWN_EXCEPTION": 500,
     "UNSUPPORTED_MEDIA_TYPE": 415,
 }
@@ -30,6 +32,8 @@ _STATUS = {
 # Refusals of a request as a whole name no fields; refusals of a row always carry the list.
 _OF_THE_REQUEST = frozenset(
     {
+        "API_CURRENTLY_DISABLED",
+        "API_DISABLED_FOR_ORG",
         "GONE",
         "INVALID_AUTH_HEADER",
         "INVALID_FIELD",
@@ -40,6 +44,7 @@ _OF_THE_REQUEST = frozenset(
         "MALFORMED_QUERY",
         "METHOD_NOT_ALLOWED",
         "NOT_FOUND",
+        "QUERY_TIMEOUT",
         "REQUEST_LIMIT_EXCEEDED",
         "SERVER_UNAVAILABLE",
         "UNKNOWN_EXCEPTION",

@@ -6,38 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from django.db import connection as database
-
 from tandem import salesforce as sf
+from tandem.config.activities_port import ActivitiesPort
+from tandem.config.outcomes import no_answer, outcome_of, outcome_of_row, outside_transactions
 from tandem.sync.fields import SALESFORCE_NAMES, canonical
 from tandem.sync.pair import Row, Values, Version
-from tandem.sync.ports import (
-    Done,
-    InDoubt,
-    Log,
-    New,
-    NoAnswer,
-    Outcome,
-    Page,
-    Patch,
-    Refused,
-    Why,
-    Written,
-)
+from tandem.sync.ports import Log, New, Page, Patch, Written
 
 T = TypeVar("T")
-
-_WHY: tuple[tuple[type[sf.SalesforceError], Why], ...] = (
-    (sf.Changed, Why.CHANGED),
-    (sf.Gone, Why.GONE),
-    (sf.Duplicate, Why.DUPLICATE),
-    (sf.Busy, Why.BUSY),
-    (sf.LimitReached, Why.LIMIT),
-    (sf.SignInNeeded, Why.SIGN_IN),
-    (sf.Unreachable, Why.UNSENT),
-    (sf.OutcomeUnknown, Why.BUSY),  # of a read: no answer, ask again
-    (sf.NotDone, Why.RULE),
-)
 
 
 class SalesforcePort:
@@ -52,6 +28,7 @@ class SalesforcePort:
         self._client = client
         self._key_field = key_field
         self._allowance = allowance
+        self.activities = ActivitiesPort(client, key_field, self._report)
 
     @property
     def calls(self) -> int:
@@ -99,35 +76,29 @@ class SalesforcePort:
         return self._write(len(ids), lambda: self._client.delete_tasks(ids, self._key_field))
 
     def _read(self, call: Callable[[], T]) -> T:
-        _outside_transactions()
+        outside_transactions()
         try:
             return call()
         except sf.SalesforceError as error:
-            raise NoAnswer(_why(error), error.code, error.sentence()) from error
+            raise no_answer(error) from error
         finally:
             self._report()
 
     def _write(self, rows: int, call: Callable[[], sf.Written]) -> Written:
-        _outside_transactions()
+        outside_transactions()
         try:
             written = call()
         except sf.SalesforceError as error:
-            return Written([_outcome(error)] * rows, [], None)
+            return Written([outcome_of(error)] * rows, [], None)
         finally:
             self._report()
         back = written.read_back
-        outcomes = [_result(result) for result in written.results]
+        outcomes = [outcome_of_row(result) for result in written.results]
         return Written(outcomes, _rows(back.rows) if back else [], back.read_at if back else None)
 
     def _report(self) -> None:
         if self._allowance is not None and self._client.limit is not None:
             self._allowance(self._client.limit)
-
-
-def _outside_transactions() -> None:
-    """Contract 6: a call may take ten minutes, and a transaction that waits for it would stop everybody."""
-    if database.in_atomic_block:
-        raise RuntimeError("a call to Salesforce inside a database transaction")
 
 
 def _rows(rows: Sequence[sf.TaskRow]) -> list[Row]:
@@ -159,19 +130,3 @@ def _row(row: sf.TaskRow) -> Row:
 
 def _body(values: Values) -> Mapping[str, str | None]:
     return {SALESFORCE_NAMES[name]: value or None for name, value in values.items()}
-
-
-def _result(result: sf.RowResult) -> Outcome:
-    if isinstance(result, sf.Done):
-        return Done(result.id)
-    return _outcome(result.error)
-
-
-def _outcome(error: sf.SalesforceError) -> Outcome:
-    if isinstance(error, sf.OutcomeUnknown):
-        return InDoubt(error.code, error.sentence())
-    return Refused(_why(error), error.code, error.sentence())
-
-
-def _why(error: sf.SalesforceError) -> Why:
-    return next(why for kind, why in _WHY if isinstance(error, kind))

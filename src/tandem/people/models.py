@@ -35,6 +35,8 @@ class Match(models.Model):
     records = models.JSONField(default=list)
     #: A user of that org has this address: a colleague, not a prospect.
     colleague = models.BooleanField(default=False)
+    #: Which questions this answers (people.matching.Asked): deals and tasks are not always asked.
+    asked = models.JSONField(default=list)
     read_at = models.DateTimeField()
 
     class Meta:

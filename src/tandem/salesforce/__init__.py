@@ -7,6 +7,7 @@
 Start reading at `errors`: whether a thing was done is the question that everything else here answers.
 """
 
+from tandem.salesforce.activities import MOST_COLLECTIONS, MOST_QUESTIONS, MOST_ROWS
 from tandem.salesforce.budget import Pace, pace, share_used
 from tandem.salesforce.client import (
     MOST_DELETES,
@@ -62,15 +63,19 @@ from tandem.salesforce.outcomes import (
     UpdatedLog,
     Written,
 )
+from tandem.salesforce.people import FoundRow, PersonRow, Question, RoleRow, TaskOf
 from tandem.salesforce.tasks import check_new_task, check_task
 from tandem.salesforce.wire import LimitInfo, TaskRow, id18
 
 __all__ = [
+    "MOST_COLLECTIONS",
     "MOST_DELETES",
     "MOST_IDS",
     "MOST_INSERTS",
     "MOST_KEYS",
     "MOST_PATCHES",
+    "MOST_QUESTIONS",
+    "MOST_ROWS",
     "App",
     "BadInput",
     "Busy",
@@ -84,6 +89,7 @@ __all__ = [
     "Duplicate",
     "Failed",
     "FieldInfo",
+    "FoundRow",
     "Gone",
     "LimitInfo",
     "LimitReached",
@@ -94,13 +100,17 @@ __all__ = [
     "Pace",
     "Page",
     "Patch",
+    "PersonRow",
     "QueryPage",
+    "Question",
     "Refused",
+    "RoleRow",
     "RowResult",
     "Rows",
     "SalesforceError",
     "Session",
     "SignInNeeded",
+    "TaskOf",
     "TaskRow",
     "Timeouts",
     "TokenVault",

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import httpx2
 
 from tandem.salesforce import composite, records, tasks
+from tandem.salesforce.activities import Activities
 from tandem.salesforce.batches import check_count, in_order, rejected, split
 from tandem.salesforce.caller import Caller
 from tandem.salesforce.composite import Part, Subrequest
@@ -59,7 +60,8 @@ _READ_BACK = "read_back"
 class Client:
     """A connection to one org. Safe to share between threads; close it, or use it in a `with`.
 
-    `limit` is the allowance as the newest answer told it, `calls` the number of metered calls made.
+    `limit` is the allowance as the newest answer told it, `calls` the number of metered calls made, `activities` the
+    calls that log emails and calls.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Client:
         self._caller = Caller(session, self._line)
         self._base = f"/services/data/{api_version}"
         self._reader = Reader(self._caller, self._base)
+        self.activities = Activities(self._caller, self._reader, self._base)
 
     @property
     def limit(self) -> LimitInfo | None:

@@ -21,6 +21,8 @@ LARGE_SHARE = 0.25
 # Salesforce makes and re-makes these itself for every EmailMessage, under changing ids (docs/salesforce.md §4.6): not
 # tasks that anybody has to do.
 _LOGGED_BY_SALESFORCE = frozenset({"Email", "ListEmail"})
+# What we have logged ourselves says so by its key (TS-11), whatever a person made of it since.
+_LOGGED_BY_US = "log-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ def refuse_import(row: Row, import_from: datetime) -> Refusal | None:
         return Refusal("it is deleted in Salesforce")
     if row.version.series:
         return Refusal("it is the master of a repeating series; its occurrences come in one by one")
+    if row.key.startswith(_LOGGED_BY_US):
+        return Refusal("it is an email or a call that Tandem logged")
     if row.subtype in _LOGGED_BY_SALESFORCE:
         return Refusal("it is an email that Salesforce filed by itself")
     if max(row.stamp, row.created) < import_from:

@@ -156,10 +156,15 @@ class Templated:
 
 
 def render(template: str, subject: str) -> str:
+    """Task.Subject of a Reminder from the template."""
+    return fill(template, {"activity_subject": subject})
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
     """Task.Subject from the template: empty tokens render as nothing, one line, at most 255 characters (AD-4 … AD-6)."""
     # One pass: what a member typed is no template, even with braces in it.
     return canonical_name(
-        _ANY_TOKEN.sub(lambda token: subject if _SUBJECT_TOKEN.fullmatch(token[0]) else "", template)
+        _ANY_TOKEN.sub(lambda token: values.get(token[0][2:-2].strip().lower(), ""), template)
     )
 
 

@@ -258,8 +258,10 @@ class ActivityLink(models.Model):
     record_name = models.CharField(max_length=255, default="")
     #: The Task as it is sent, by Salesforce's field names; the same bytes at every attempt.
     body = models.JSONField()
-    #: The custom fields (CF-1) as Salesforce last acknowledged them, and the ones it would not take.
+    #: The custom fields (CF-1) as they should be; as Salesforce last acknowledged them; and the ones it would not take.
+    wanted = models.JSONField(default=dict)
     extra = models.JSONField(default=dict)
+    extra_owed = models.BooleanField(default=False)
     refused_fields = models.JSONField(default=list)
     sf_id = models.CharField(max_length=18, null=True)
     closed = models.CharField(max_length=8, choices=Closed, null=True)
@@ -298,10 +300,107 @@ class ActivityLink(models.Model):
             models.Index(
                 name="activity_owed", fields=["org", "member", "id"], condition=Q(closed__isnull=True)
             ),
+            models.Index(
+                name="activity_extra_owed", fields=["org", "member", "id"], condition=Q(extra_owed=True)
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.activity} on {self.record}"
+
+
+class Held(models.Model):
+    """An address of an activity that waits for a person (EM-9): nobody in Salesforce has it, or several speak against it.
+
+    The row goes when the activity is decided anew; what the person said of it, stands in Activity.why.
+    """
+
+    activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="held")
+    #: Canonical: trimmed, in lower case; "" for a call that was told with a record which is gone.
+    address = models.EmailField(max_length=254, default="")
+    name = models.CharField(max_length=255, default="")
+    since = models.DateTimeField()
+    #: Why nothing else could be done, for people; "" when simply nobody was found.
+    reason = models.TextField(default="")
+    #: The 18-character id of the record that a person chose; "" while nobody did.
+    record = models.CharField(max_length=18, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="held_once", fields=["activity", "address"])]
+        indexes = [models.Index(name="held_address", fields=["address"])]
+
+    def __str__(self) -> str:
+        return f"{self.address} of {self.activity}"
+
+
+class NewRecord(models.Model):
+    """A Lead or Contact that is made for an address which had none: once per address, however many emails ask for it.
+
+    Nothing in Salesforce keeps its address unique, so one in doubt is looked for and waited out as in create mode B.
+    """
+
+    class Closed(models.TextChoices):
+        LOGGED = "logged"  # it is there
+
+    id = models.BigAutoField(primary_key=True)
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    #: Canonical: trimmed, in lower case.
+    address = models.EmailField(max_length=254)
+    sobject = models.CharField(max_length=7, default="Lead")
+    body = models.JSONField()
+    refused_fields = models.JSONField(default=list)
+    sf_id = models.CharField(max_length=18, null=True)
+    closed = models.CharField(max_length=8, choices=Closed, null=True)
+    #: The attempt, as in ActivityLink.
+    opener = models.CharField(max_length=36, default="")
+    attempts = models.PositiveIntegerField(default=0)
+    in_flight = models.BooleanField(default=False)
+    doubt_until = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    parked = models.BooleanField(default=False)
+    error_code = models.CharField(max_length=80, default="")
+    error_text = models.TextField(default="")
+    error_first_at = models.DateTimeField(null=True)
+    error_last_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="new_record_once_per_address", fields=["org", "address"]),
+            models.CheckConstraint(
+                name="new_record_sobject_known", condition=Q(sobject__in=["Lead", "Contact"])
+            ),
+            models.CheckConstraint(
+                name="new_record_made_means_id",
+                condition=Q(closed="logged", sf_id__isnull=False)
+                | Q(closed__isnull=True, sf_id__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="new_record_in_flight_has_opener",
+                condition=Q(in_flight=False) | (~Q(opener="") & Q(attempts__gte=1)),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="new_record_owed", fields=["org", "member", "id"], condition=Q(closed__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sobject} for {self.address}"
+
+
+class TaskShape(models.Model):
+    """What Task looks like in one org, as describe last told: which words and custom fields a log entry may use."""
+
+    org = models.OneToOneField(Org, on_delete=models.CASCADE, primary_key=True, related_name="task_shape")
+    #: As sync.activity.Shape has it.
+    shape = models.JSONField()
+    read_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Task in {self.org}"
 
 
 class OrgWarning(models.Model):

@@ -12,9 +12,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from tandem.sync.pair import Intent, Link, Lost, Ours, Pair, Row, Values
+
+if TYPE_CHECKING:
+    from tandem.sync.activity_ports import Activities
 
 
 class Why(Enum):
@@ -39,11 +42,12 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The row was certainly not written. `text` is for people; `code` is Salesforce's."""
+    """The row was certainly not written. `text` is for people; `code` and `fields` (those it blames) are Salesforce's."""
 
     why: Why
     code: str
     text: str
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,11 @@ class Salesforce(Protocol):
     """One connection to one org. Sizes per call: reads 2,000 ids, creates 800, patches 24, deletes 200."""
 
     @property
+    def activities(self) -> Activities:
+        """What logging emails and calls needs of it."""
+        ...
+
+    @property
     def calls(self) -> int:
         """Metered calls made so far."""
         ...
@@ -168,12 +177,14 @@ class Seat:
 class Route:
     """One connection and the seats it reads and writes for: its own member, or the whole team.
 
-    sign_in: which sign-in of the connection this is; it grows with every new one.
+    sign_in: which sign-in of the connection this is; it grows with every new one. loggers: members whose emails or
+    calls it logs, whether their tasks are synced or not.
     """
 
     connection: int
     seats: tuple[Seat, ...]
     sign_in: int = 0
+    loggers: tuple[int, ...] = ()
 
 
 # The mass-delete guard: "held" waits for a person, "approved" was let through by one.

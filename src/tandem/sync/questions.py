@@ -5,19 +5,35 @@ So a page shows what would happen before Save (P4) and still knows nothing of Sa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tandem.connections.models import Connection
+from tandem.people.matching import Candidate
 from tandem.sync.preview import Preview
 
 Foresee = Callable[[Connection], Preview]
+Search = Callable[[Connection, str], Sequence[Candidate]]
 
-_answers: dict[str, Foresee] = {}
+_previews: list[Foresee] = []
+_searches: list[Search] = []
 
 
 def answer_previews(foresee: Foresee) -> None:
     """Say who answers `preview_of` in this process."""
-    _answers["preview"] = foresee
+    _previews[:] = [foresee]
+
+
+def answer_searches(search: Search) -> None:
+    """Say who answers `search_records` in this process."""
+    _searches[:] = [search]
+
+
+def search_records(connection: Connection, text: str) -> Sequence[Candidate]:
+    """Leads and Contacts whose name or address contains `text`, for a person who decides what is held for review.
+
+    Raises NoAnswer (tandem.sync.ports) when Salesforce cannot be asked.
+    """
+    return _searches[0](connection, text) if text.strip() else ()
 
 
 def preview_of(connection: Connection) -> Preview:
@@ -25,4 +41,4 @@ def preview_of(connection: Connection) -> Preview:
 
     Raises NoAnswer (tandem.sync.ports) when Salesforce cannot be asked.
     """
-    return _answers["preview"](connection)
+    return _previews[0](connection)

@@ -34,6 +34,9 @@ class Report:
     parked: int = 0
     swept: int = 0
     deletions_held: int = 0
+    logged: int = 0
+    amended: int = 0
+    held: int = 0
     calls: int = 0
     trouble: str = ""
     next_due: datetime | None = None
@@ -49,6 +52,8 @@ class Report:
             + self.updated
             + self.deleted
             + self.swept
+            + self.logged
+            + self.amended
         )
 
     def due(self, at: datetime) -> None:

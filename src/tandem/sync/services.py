@@ -1,17 +1,26 @@
-"""What people may tell the engine: switch task sync on or off, pause it, name the subject, let deletions through.
+"""What people may tell the engine: switch task sync on or off, pause it, name the subject, let deletions through, decide
+what is held for review.
 
-The only writers of sync.models beside the engine's own store.
+The only writers of sync.models beside the engine's own stores.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 
 from tandem import clock, jobs
+from tandem.accounts.models import Member
+from tandem.calls.models import Call
 from tandem.connections.models import Connection
+from tandem.emails.models import Email
+from tandem.people import services as people
+from tandem.people.matching import excludes
 from tandem.reminders.models import Reminder
-from tandem.sync.models import Link, OrgSync, TaskSync
+from tandem.sync.models import Activity, Held, Link, NewRecord, OrgSync, TaskSync
 from tandem.sync.store import DjangoStore, seat_of
 
 
@@ -112,6 +121,114 @@ def retry_all(email: str) -> int:
     for link in parked:
         retry(link)
     return len(parked)
+
+
+# --- emails and calls --------------------------------------------------------------------------------------------------
+
+
+def begin_to_log(*, emails: Collection[int], calls: Collection[int]) -> None:
+    """Logging is on from now on for these members: what happened before is nobody's news any more (as FS-2)."""
+    Email.objects.filter(member__in=emails, news=True).update(news=False)
+    Call.objects.filter(member__in=calls, news=True).update(news=False)
+
+
+def held(member: Member | None = None) -> QuerySet[Held]:
+    """Addresses that wait for a person and that nobody has answered yet, the longest first; None: everybody's."""
+    waiting = Held.objects.filter(record="").exclude(activity__verdict=Activity.Verdict.OPEN)
+    mine = waiting if member is None else waiting.filter(activity__member=member)
+    return mine.select_related("activity__email", "activity__call", "activity__member").order_by(
+        "since", "pk"
+    )
+
+
+@transaction.atomic
+def choose(activity: Activity, address: str, record: str) -> None:
+    """Log it on this Lead or Contact (its 18-character id), whatever is switched off."""
+    Held.objects.filter(activity=activity, address=address).update(record=record)
+    _decide_anew([activity.pk])
+    _wake_after_commit(activity.org_id)
+
+
+def make_lead(activity: Activity, address: str, values: Mapping[str, str]) -> None:
+    """Make a Lead for this address, by Salesforce's field names, and log on it everything that is held for the address."""
+    _make(activity, address, "Lead", values)
+
+
+def make_contact(activity: Activity, address: str, values: Mapping[str, str]) -> None:
+    """As make_lead, with a Contact."""
+    _make(activity, address, "Contact", values)
+
+
+@transaction.atomic
+def _make(activity: Activity, address: str, sobject: str, values: Mapping[str, str]) -> None:
+    owner = Connection.objects.filter(org=activity.org_id, member=activity.member_id).values_list(
+        "user", flat=True
+    )
+    body = {"OwnerId": owner[0], **values, "Email": address}
+    # One that is on its way already stays the one that is made: twice would be two people.
+    over = Q(parked=True) | Q(closed__isnull=False)
+    NewRecord.objects.filter(over, org=activity.org_id, address=address).delete()
+    NewRecord.objects.get_or_create(
+        org=activity.org,
+        address=address,
+        defaults={"member_id": activity.member_id, "sobject": sobject, "body": body},
+    )
+    _wake_after_commit(activity.org_id)
+
+
+@transaction.atomic
+def leave_out(by: Member, activity: Activity, address: str) -> None:
+    """Do not log it for this address."""
+    Held.objects.filter(activity=activity, address=address).delete()
+    Activity.objects.filter(pk=activity.pk).update(
+        why=[*_without(activity, address), {"address": address, "said": "left-out", "rule": f"by {by.name}"}]
+    )
+    _decide_anew([activity.pk])
+    _wake_after_commit(activity.org_id)
+
+
+@transaction.atomic
+def ignore(by: Member, pattern: str) -> None:
+    """Log nothing for this address or domain from now on, nor what is held for it. Raises people.services.InvalidPattern."""
+    people.ignore(by, pattern)
+    waiting = Held.objects.values_list("activity", "activity__org", "address")
+    patterns = people.ignored_patterns()
+    found = [(pk, org) for pk, org, address in waiting if excludes(patterns, address)]
+    _decide_anew([pk for pk, _ in found])
+    for org in {org for _, org in found}:
+        _wake_after_commit(org)
+
+
+@transaction.atomic
+def log_again(activity: Activity) -> None:
+    """Ask Salesforce anew for all that was not logged, and try what it refused once more, now."""
+    kept = [entry for entry in activity.why if entry.get("said") == "log"]
+    Activity.objects.filter(pk=activity.pk).update(why=kept)
+    addresses = list(activity.held.values_list("address", flat=True))
+    people.forget_matches(activity.org.sf_id, addresses)
+    NewRecord.objects.filter(org=activity.org_id, address__in=addresses, parked=True).update(
+        parked=False, failures=0, not_before=None
+    )
+    activity.links.filter(closed__isnull=True).update(parked=False, failures=0, not_before=None)
+    _decide_anew([activity.pk])
+    _wake_after_commit(activity.org_id)
+
+
+def log_all_again(email: str) -> int:
+    """As log_again, for everything that is parked for this member; how many that is."""
+    parked = Activity.objects.filter(member__email=email, links__parked=True, links__closed=None)
+    found = list(parked.select_related("org").distinct())
+    for activity in found:
+        log_again(activity)
+    return len(found)
+
+
+def _decide_anew(activities: Sequence[int]) -> None:
+    Activity.objects.filter(pk__in=activities).update(verdict=Activity.Verdict.OPEN)
+
+
+def _without(activity: Activity, address: str) -> list[dict[str, Any]]:
+    return [entry for entry in activity.why if entry.get("address") != address]
 
 
 def _end_round(org: int) -> None:

@@ -5,7 +5,7 @@ Nothing here decides. Reminders are written through `reminders.services` alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -24,11 +24,19 @@ from tandem.sync import models
 from tandem.sync.pair import Base, Carried, Intent, Link, Lost, Ours, Pair, Seen, Values, Version
 from tandem.sync.ports import Deletions, OrgState, Route, Seat
 
+Loggers = Callable[[Sequence[int]], frozenset[int]]
+
+
+def nobody_logs(members: Sequence[int]) -> frozenset[int]:
+    """For whoever has nothing to do with logging."""
+    return frozenset()
+
 
 class DjangoStore:
-    """One round's view of our database; made anew for every round."""
+    """One round's view of our database; made anew for every round. loggers: which of these members have logging on."""
 
-    def __init__(self) -> None:
+    def __init__(self, loggers: Loggers = nobody_logs) -> None:
+        self._loggers = loggers
         self._users: dict[int, dict[int, str]] = {}
 
     @contextmanager
@@ -63,7 +71,9 @@ class DjangoStore:
 
     def org(self, org: int) -> OrgState:
         state = models.OrgSync.objects.select_related("org").get(org_id=org)
-        connections = list(Connection.objects.filter(org_id=org).only("user", "member_id"))
+        connections = list(
+            Connection.objects.filter(org_id=org).only("user", "member_id", "state", "sign_in").order_by("pk")
+        )
         self._users[org] = {connection.member_id: connection.user for connection in connections}
         return OrgState(
             id=org,
@@ -71,7 +81,7 @@ class DjangoStore:
             template=state.subject_template,
             statuses=frozenset(state.org.statuses),
             members={connection.user: connection.member_id for connection in connections},
-            routes=_routes(org, state.org.team_connection_id),
+            routes=_routes(org, state.org.team_connection_id, connections, self._loggers),
             paused_until=state.paused_until,
             deletions_count=state.deletions_count,
             deletions=state.deletions,  # type: ignore[arg-type]  # kept by deletions_word_known
@@ -234,8 +244,10 @@ _SEAT_COLUMNS = (
 )
 
 
-def _routes(org: int, team_connection: int | None) -> tuple[Route, ...]:
-    """One route for the whole team through its connection, else one per connected member whose sync runs."""
+def _routes(
+    org: int, team_connection: int | None, connections: Sequence[Connection], loggers: Loggers
+) -> tuple[Route, ...]:
+    """One route for the whole team through its connection, else one per connected member: for whoever syncs or logs."""
     on = (
         models.TaskSync.objects.filter(connection__org_id=org, enabled=True, paused=False)
         .exclude(connection__state=Connection.State.DISCONNECTED)
@@ -243,15 +255,25 @@ def _routes(org: int, team_connection: int | None) -> tuple[Route, ...]:
         .only(*_SEAT_COLUMNS)
         .order_by("connection_id")
     )
-    connected = Connection.State.CONNECTED
-    seats = {sync.connection: seat_of(sync) for sync in on}
+    seats = {sync.connection_id: seat_of(sync) for sync in on}
+    in_force = [each for each in connections if each.state != Connection.State.DISCONNECTED]
+    logging = loggers([each.member_id for each in in_force])
+    connected = [each for each in in_force if each.state == Connection.State.CONNECTED]
     if team_connection is not None:
-        team = Connection.objects.filter(pk=team_connection, state=connected).only("sign_in").first()
-        return (Route(team.pk, tuple(seats.values()), team.sign_in),) if team and seats else ()
+        log_for = tuple(each.member_id for each in in_force if each.member_id in logging)
+        team = next((each for each in connected if each.pk == team_connection), None)
+        if team is None or not (seats or log_for):
+            return ()
+        return (Route(team.pk, tuple(seats.values()), team.sign_in, log_for),)
     return tuple(
-        Route(connection.pk, (seat,), connection.sign_in)
-        for connection, seat in seats.items()
-        if connection.state == connected
+        Route(
+            each.pk,
+            (seats[each.pk],) if each.pk in seats else (),
+            each.sign_in,
+            (each.member_id,) if each.member_id in logging else (),
+        )
+        for each in connected
+        if each.pk in seats or each.member_id in logging
     )
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from tandem.sync.activity_log import log_activities
+from tandem.sync.activity_ports import Journal
 from tandem.sync.fields import FieldMap
 from tandem.sync.inbound import poll
 from tandem.sync.outbound import flush, link_new
@@ -24,11 +26,11 @@ _OUR_OWN = "Tandem met an error of its own; the log says which. Nothing is lost,
 Connect = Callable[[Route], Salesforce]
 
 
-def run_round(org: int, store: Store, connect: Connect, clock: Clock) -> Report | None:
+def run_round(org: int, store: Store, journal: Journal, connect: Connect, clock: Clock) -> Report | None:
     """Run one round; None when another worker has the org or it is paused.
 
     1. Take the org's lease.
-    2. For each route: poll; resolve what is in doubt; link what may go out; send what is owed.
+    2. For each route: poll; resolve what is in doubt; link what may go out; send what is owed; log what happened.
     3. Give the lease back with the time of the next round.
     """
     lease = clock.new_key()
@@ -44,7 +46,7 @@ def run_round(org: int, store: Store, connect: Connect, clock: Clock) -> Report 
             return None
         for route in state.routes:
             try:
-                trouble = _route(route, store.org(org), store, connect, clock, lease, report)
+                trouble = _route(route, store.org(org), store, journal, connect, clock, lease, report)
             except LeaseLost:
                 raise
             except Exception as error:
@@ -70,6 +72,7 @@ def _route(
     route: Route,
     state: OrgState,
     store: Store,
+    journal: Journal,
     connect: Connect,
     clock: Clock,
     lease: str,
@@ -81,10 +84,12 @@ def _route(
     round_ = Round(store, salesforce, clock, state, route, lease, fields, report)
     calls = salesforce.calls
     try:
-        poll(round_)
-        resolve(round_)
-        link_new(round_)
-        flush(round_)
+        if route.seats:
+            poll(round_)
+            resolve(round_)
+            link_new(round_)
+            flush(round_)
+        log_activities(round_, journal)
     except NoAnswer as stop:
         report.trouble = stop.text
         if stop.why is Why.LIMIT:

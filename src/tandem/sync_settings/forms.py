@@ -66,6 +66,7 @@ class EmailApiForm(CardForm):
     opportunities = _tick(_("Opportunities"))
     several = _one_of(_("If several records in Salesforce match the address"), SEVERAL)
     nobody = _one_of(_("If nobody in Salesforce matches the address"), NOBODY)
+    headers_only = _tick(_("Leave the text out: log only who wrote to whom, when, and the subject"))
     both = _tick(_("Use both all the same: the API leaves out what BCC has sent."))
 
     @classmethod

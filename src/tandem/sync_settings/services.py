@@ -6,7 +6,8 @@ what is decided here, for pages, files and crafted requests alike (P11).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +25,7 @@ from tandem.sync_settings.reading import (
     Rules,
     members_with_bcc,
     rules_of,
+    rules_of_each,
     subject_template,
 )
 from tandem.sync_settings.values import (
@@ -127,7 +129,8 @@ def use_team_rules(by: Member, section: Section) -> None:
     own = Setting.objects.filter(section=section, member=by).first()
     if own is not None and section in (Section.EMAIL_API, Section.CALLS):
         before = _row_logged(own)
-        own.delete()
+        with _beginning_now():
+            own.delete()
         _note(by, section, by, before, None)
 
 
@@ -236,10 +239,24 @@ def _ask_for_one(by: Member) -> Any:
 
 def _save(by: Member, section: Section, value: Value, locked: bool | None) -> None:
     """The team's value by an admin, else the member's own. locked None: the lock stays as it is."""
-    if _is_admin(by):
-        _write(by, section, None, value, locked)
-    else:
-        _save_own(by, section, value)
+    with _beginning_now():
+        if _is_admin(by):
+            _write(by, section, None, value, locked)
+        else:
+            _save_own(by, section, value)
+
+
+@contextmanager
+def _beginning_now() -> Iterator[None]:
+    """What happened before logging was switched on is not logged, as FS-2 has it for tasks."""
+    members = list(Member.objects.all())
+    before = rules_of_each(members)
+    yield
+    after = rules_of_each(members)
+    sync.begin_to_log(
+        emails=[pk for pk, now in after.items() if now.email_api.emails and not before[pk].email_api.emails],
+        calls=[pk for pk, now in after.items() if now.calls.log and not before[pk].calls.log],
+    )
 
 
 def _save_own(by: Member, section: Section, value: Value) -> None:

@@ -34,6 +34,7 @@ class Section(StrEnum):
 class EmailApi:
     """What is logged through the API, to which records, and by which rule when the match is not one record (EM-3).
 
+    headers_only: log who wrote to whom and when, and nothing of what they wrote (D29).
     both: an admin insists on API and BCC together; the API then leaves out what BCC has sent (P9).
     """
 
@@ -45,6 +46,7 @@ class EmailApi:
     opportunities: bool = False
     several: str = "all"
     nobody: str = "hold"
+    headers_only: bool = False
     both: bool = False
 
 

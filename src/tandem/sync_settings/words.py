@@ -29,6 +29,7 @@ FIELDS: Mapping[str, Promise] = {
     "opportunities": _("Log to Opportunities"),
     "several": _("If several records match"),
     "nobody": _("If nobody matches"),
+    "headers_only": _("Without the text of emails"),
     "both": _("API and BCC together"),
     "active": _("Active"),
     "address": _("Email to Salesforce address"),

@@ -1,0 +1,337 @@
+"""The engine's Journal over Django's ORM: the same on SQLite and PostgreSQL.
+
+Nothing here decides. People are written through `people.services` alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+
+from tandem.accounts.models import Member
+from tandem.calls.models import Call
+from tandem.connections.models import Connection, Org
+from tandem.emails.models import Email
+from tandem.people import services as people
+from tandem.people.matching import Found
+from tandem.sync import models
+from tandem.sync.activity import Happened, Logging, Shape
+from tandem.sync.activity_ports import Decided, Table
+from tandem.sync.activity_rows import (
+    columns_of,
+    extra_of,
+    happened_of,
+    making_of_person,
+    making_of_task,
+    read_shape,
+    spell_shape,
+    update_rows,
+    used_by,
+)
+from tandem.sync.activity_settle import Making
+
+#: What is over for an email, so that it is something that happened.
+_FINISHED = (Email.State.DELIVERED, Email.State.BOUNCED, Email.State.SPAM)
+_GONE = (
+    "Tandem made a record for this address before, and Salesforce does not show it any more. No second one is made. "
+    "Choose a record, or make one yourself."
+)
+
+RulesOf = Callable[[Sequence[int]], Mapping[int, Logging]]
+
+
+class DjangoJournal:
+    """One round's view of what happened. rules_of: what holds for these members."""
+
+    def __init__(self, rules_of: RulesOf) -> None:
+        self._rules_of = rules_of
+        self._org_ids: dict[int, str] = {}
+
+    # --- what holds --------------------------------------------------------------------------------------------------
+
+    def logging(self, members: Sequence[int]) -> Mapping[int, Logging]:
+        return self._rules_of(members)
+
+    def ignored(self) -> frozenset[str]:
+        return people.ignored_patterns()
+
+    def own_addresses(self) -> frozenset[str]:
+        return frozenset(Member.objects.values_list("email", flat=True))
+
+    def shape(self, org: int) -> tuple[Shape, datetime] | None:
+        stored = models.TaskShape.objects.filter(org_id=org).first()
+        return None if stored is None else (read_shape(stored.shape), stored.read_at)
+
+    def save_shape(self, org: int, shape: Shape, now: datetime, *, backfill: bool) -> None:
+        models.TaskShape.objects.update_or_create(
+            org_id=org, defaults={"shape": spell_shape(shape), "read_at": now}
+        )
+        if backfill:
+            logged = models.ActivityLink.objects.filter(org_id=org, closed=models.ActivityLink.Closed.LOGGED)
+            logged.update(extra_owed=True, not_before=None)
+
+    # --- activities --------------------------------------------------------------------------------------------------
+
+    def take(self, org: int, members: Sequence[int], limit: int) -> int:
+        news = Email.objects.filter(news=True, member__in=members).order_by("pk")
+        emails = list(news.select_for_update(of=("self",))[:limit])
+        finished = [email for email in emails if email.kind == Email.Kind.REPLY or email.state in _FINISHED]
+        new_calls = Call.objects.filter(news=True, member__in=members).order_by("pk")
+        calls = list(new_calls.select_for_update(of=("self",))[:limit])
+        self._freshen(org, finished)
+        models.Activity.objects.bulk_create(
+            [
+                *(models.Activity(org_id=org, member_id=each.member_id, email=each) for each in finished),
+                *(models.Activity(org_id=org, member_id=each.member_id, call=each) for each in calls),
+            ],
+            ignore_conflicts=True,
+        )
+        Email.objects.filter(pk__in=[email.pk for email in emails]).update(news=False)
+        Call.objects.filter(pk__in=[call.pk for call in calls]).update(news=False)
+        return len(emails) + len(calls)
+
+    def _freshen(self, org: int, emails: Sequence[Email]) -> None:
+        """Custom fields of what is being logged already may say something else now."""
+        by_id = {email.pk: email for email in emails}
+        links = models.ActivityLink.objects.filter(org_id=org, activity__email__in=by_id)
+        answered = set(
+            Email.objects.filter(answers__in=by_id, kind=Email.Kind.REPLY).values_list("answers", flat=True)
+        )
+        rows = {}
+        for link in links.select_related("activity"):
+            pk = link.activity.email_id
+            wanted = extra_of(by_id[pk], pk in answered) if pk is not None else {}
+            if wanted != link.wanted:
+                rows[link.pk] = {"wanted": wanted, "extra_owed": True}
+        update_rows(models.ActivityLink, rows)
+
+    def open(self, org: int, members: Sequence[int], after: int, limit: int) -> list[Happened]:
+        replies = Email.objects.filter(answers=OuterRef("email"), kind=Email.Kind.REPLY)
+        rows = (
+            models.Activity.objects.filter(
+                org_id=org, member__in=members, verdict=models.Activity.Verdict.OPEN, pk__gt=after
+            )
+            .select_related("email", "email__answers", "call", "member")
+            .prefetch_related("email__recipients", "links", "held")
+            .annotate(replied=Exists(replies))
+            .order_by("pk")[:limit]
+        )
+        owners = dict(Connection.objects.filter(org_id=org).values_list("member_id", "user"))
+        return [
+            happened_of(
+                row,
+                owners.get(row.member_id, ""),
+                {held.address: held.record for held in row.held.all()},
+                row.replied,
+            )
+            for row in rows
+        ]
+
+    def matches(self, org: int, names: Iterable[str], now: datetime) -> dict[str, Found]:
+        return people.fresh_matches(self._org_id(org), names, now)
+
+    def save_matches(self, org: int, found: Mapping[str, Found], now: datetime) -> None:
+        people.keep_matches(self._org_id(org), found, now)
+
+    def decide(self, org: int, decided: Sequence[Decided], now: datetime) -> None:
+        made = [each for each in decided if each.people]
+        models.NewRecord.objects.bulk_create(
+            (
+                models.NewRecord(org_id=org, member_id=new.member, address=new.address, body=dict(new.body))
+                for each in made
+                for new in each.people
+            ),
+            ignore_conflicts=True,
+        )
+        final = [each for each in decided if each.decision.verdict != "open"]
+        update_rows(
+            models.Activity,
+            {
+                each.happened.id: {
+                    "verdict": each.decision.verdict,
+                    "why": list(each.decision.why),
+                    "decided_at": now,
+                }
+                for each in final
+            },
+        )
+        self._hold(final, now)
+        # A key that is there already is a record that it is logged on already (I15).
+        models.ActivityLink.objects.bulk_create(
+            (
+                models.ActivityLink(
+                    activity_id=each.happened.id,
+                    org_id=org,
+                    member_id=each.happened.member,
+                    key=new.key,
+                    record=new.record,
+                    record_name=new.name[:255],
+                    body=dict(new.body),
+                    wanted=dict(new.wanted),
+                )
+                for each in final
+                for new in each.tasks
+            ),
+            ignore_conflicts=True,
+        )
+
+    def _hold(self, final: Sequence[Decided], now: datetime) -> None:
+        """What is held from now on; who waited before, waits on since then."""
+        before = models.Held.objects.filter(activity__in=[each.happened.id for each in final])
+        since = {(held.activity_id, held.address): held.since for held in before}
+        before.delete()
+        rows = []
+        for each in final:
+            names = {address.address: address.name for address in each.happened.addresses}
+            reasons = {entry.get("address"): entry.get("text", "") for entry in each.decision.why}
+            for address in each.decision.held:
+                rows.append(
+                    models.Held(
+                        activity_id=each.happened.id,
+                        address=address,
+                        name=names.get(address, "")[:255],
+                        since=since.get((each.happened.id, address), now),
+                        reason=str(reasons.get(address, "")),
+                    )
+                )
+        models.Held.objects.bulk_create(rows)
+
+    def not_made(self, org: int, addresses: Iterable[str]) -> dict[str, str]:
+        rows = models.NewRecord.objects.filter(org_id=org, address__in=list(addresses))
+        over = rows.filter(Q(parked=True) | Q(closed__isnull=False))
+        return {row.address: row.error_text if row.parked else _GONE for row in over}
+
+    def charge(self, activities: Iterable[int], calls: float) -> None:
+        parts = Counter(activities)
+        if not parts or not calls:
+            return
+        share = calls / parts.total()
+        for times, group in groupby(sorted(parts, key=lambda pk: parts[pk]), key=lambda pk: parts[pk]):
+            ids = list(group)
+            for start in range(0, len(ids), 500):
+                some = models.Activity.objects.filter(pk__in=ids[start : start + 500])
+                some.update(calls=F("calls") + share * times)
+
+    # --- what is being made ------------------------------------------------------------------------------------------
+
+    def owed(self, org: int, members: Sequence[int], table: Table, now: datetime, limit: int) -> list[Making]:
+        rows = self._unmade(table, org, members, now).filter(in_flight=False, doubt_until__isnull=True)
+        return _makings(table, rows.order_by("pk")[:limit])
+
+    def doubtful(
+        self, org: int, members: Sequence[int], table: Table, now: datetime, limit: int
+    ) -> list[Making]:
+        rows = self._unmade(table, org, members, now)
+        doubtful = rows.filter(Q(in_flight=True) | Q(doubt_until__isnull=False))
+        return _makings(table, doubtful.order_by("pk")[:limit])
+
+    def again(self, table: Table, ids: Sequence[int]) -> list[Making]:
+        rows = _TABLES[table]._default_manager.filter(pk__in=list(ids), closed__isnull=True)
+        return _makings(table, rows.order_by("pk").select_for_update(of=("self",)))
+
+    def save_makings(self, table: Table, makings: Sequence[Making], now: datetime) -> None:
+        rows: dict[int, dict[str, Any]] = {each.id: columns_of(each) for each in makings}
+        if table == "tasks":
+            for each in makings:
+                logged = each.closed == "logged"
+                rows[each.id] |= {"extra": dict(each.extra), "logged_at": now if logged else None}
+        update_rows(_TABLES[table], rows)
+
+    def used(self, activities: Iterable[int]) -> Mapping[int, frozenset[str]]:
+        links = models.ActivityLink.objects.filter(activity__in=list(activities)).order_by("activity_id")
+        by_activity = groupby(links, key=lambda link: link.activity_id)
+        return {activity: used_by(list(group)) for activity, group in by_activity}
+
+    def people_made(self, org: int, made: Mapping[str, tuple[str, Found]], now: datetime) -> None:
+        people.forget_matches(self._org_id(org), made)
+        self.save_matches(org, {address: found for address, (_, found) in made.items() if found.records}, now)
+        waiting = models.Held.objects.filter(activity__org_id=org, address__in=list(made))
+        models.Activity.objects.filter(pk__in=list(waiting.values_list("activity", flat=True))).update(
+            verdict=models.Activity.Verdict.OPEN
+        )
+        for address, (record, _) in made.items():
+            waiting.filter(address=address, record="").update(record=record)
+
+    # --- custom fields, later ----------------------------------------------------------------------------------------
+
+    def amendable(self, org: int, members: Sequence[int], now: datetime, limit: int) -> list[Making]:
+        due = Q(not_before__isnull=True) | Q(not_before__lte=now)
+        logged = models.ActivityLink.objects.filter(
+            due,
+            org_id=org,
+            member__in=members,
+            extra_owed=True,
+            closed=models.ActivityLink.Closed.LOGGED,
+        )
+        return [making_of_task(row) for row in logged.order_by("pk")[:limit]]
+
+    def save_amended(self, amended: Sequence[tuple[Making, bool]], now: datetime) -> None:
+        update_rows(
+            models.ActivityLink,
+            {
+                each.id: {
+                    "extra": dict(each.extra),
+                    "refused_fields": list(each.refused_fields),
+                    "failures": each.failures,
+                    "not_before": each.not_before,
+                    "error_code": each.error_code,
+                    "error_text": each.error_text,
+                    "error_first_at": each.error_first_at,
+                    "error_last_at": each.error_last_at,
+                    "extra_owed": owed,
+                }
+                for each, owed in amended
+            },
+        )
+
+    # --- what the org does not let us do -----------------------------------------------------------------------------
+
+    def warn(self, org: int, code: str, about: str, text: str, now: datetime) -> None:
+        models.OrgWarning.objects.update_or_create(
+            org_id=org,
+            code=code,
+            about=about,
+            defaults={"text": text, "last_at": now},
+            create_defaults={"text": text, "first_at": now, "last_at": now},
+        )
+
+    def shut(self, org: int, since: datetime) -> frozenset[str]:
+        lately = models.OrgWarning.objects.filter(org_id=org, last_at__gt=since)
+        return frozenset(lately.values_list("about", flat=True))
+
+    def next_due(self, org: int, members: Sequence[int]) -> datetime | None:
+        waits = []
+        for table in _TABLES.values():
+            rows = table._default_manager.filter(
+                org_id=org, member__in=members, closed__isnull=True, parked=False
+            )
+            waits.append(rows.aggregate(first=Min("not_before"))["first"])
+        owed = models.ActivityLink.objects.filter(org_id=org, member__in=members, extra_owed=True)
+        waits.append(owed.aggregate(first=Min("not_before"))["first"])
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    def _unmade(self, table: Table, org: int, members: Sequence[int], now: datetime) -> QuerySet[Any]:
+        due = Q(not_before__isnull=True) | Q(not_before__lte=now)
+        return _TABLES[table]._default_manager.filter(
+            due, org_id=org, member__in=members, closed__isnull=True, parked=False
+        )
+
+    def _org_id(self, org: int) -> str:
+        if org not in self._org_ids:
+            self._org_ids[org] = Org.objects.values_list("sf_id", flat=True).get(pk=org)
+        return self._org_ids[org]
+
+
+_TABLES: Mapping[Table, type[models.ActivityLink] | type[models.NewRecord]] = {
+    "tasks": models.ActivityLink,
+    "people": models.NewRecord,
+}
+
+
+def _makings(table: Table, rows: Iterable[Any]) -> list[Making]:
+    return [making_of_task(row) if table == "tasks" else making_of_person(row) for row in rows]

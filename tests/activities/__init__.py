@@ -1,0 +1,1 @@
+"""Sentences about emails and calls on their way to Salesforce."""
