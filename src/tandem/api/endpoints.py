@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from ninja import Path, Query, Router, Status
 
 from tandem import clock
+from tandem.accounts.models import Member
 from tandem.api import problems, reading
 from tandem.api.problems import Problem
 from tandem.api.reading import JSON, ApiRequest
@@ -36,7 +37,8 @@ from tandem.emails import mime
 from tandem.emails import services as emails
 from tandem.emails.errors import InvalidEmail, ToldBySomebodyElse
 from tandem.emails.models import Email
-from tandem.people import services as people
+from tandem.people.services import InvalidPattern
+from tandem.sync import services as sync
 from tandem.sync.models import Activity
 
 router = Router()
@@ -64,7 +66,7 @@ RowId = Annotated[Id, Path()]
     summary="Tell an email that was sent",
     tags=["Emails"],
 )
-def tell_email(request: ApiRequest, log: Annotated[bool, Query()] = True) -> Status:
+def tell_email(request: ApiRequest, log: Annotated[bool, Query()] = True) -> Status[Any]:
     """One email, however often you tell it: the Message-ID decides. Answers 201 the first time, 200 after that.
 
     Send the whole message as `message/rfc822`, up to 25 MB, or its fields as JSON. Nothing is sent to anybody: the
@@ -151,7 +153,7 @@ def _parsed(told: EmailIn) -> mime.ParsedMessage:
     summary="Tell a call that was made",
     tags=["Calls"],
 )
-def tell_call(request: ApiRequest) -> Status:
+def tell_call(request: ApiRequest) -> Status[Any]:
     """One call, however often you tell it: `key` decides. Answers 201 the first time, 200 after that.
 
     The same key with other words is refused (409): a logged call is not changed any more.
@@ -205,7 +207,15 @@ def list_activities(request: ApiRequest, cursor: Cursor = None, limit: Limit = 5
     tags=["People"],
 )
 def ignore(request: ApiRequest) -> Any:
-    """From now on nothing is logged for this address or domain, for nobody in the team. Saying it twice changes nothing."""
+    """From now on nothing is logged for this address, for nobody in the team. Saying it twice changes nothing.
+
+    A whole domain is ignored by admins only.
+    """
     told = reading.json_body(request, IgnoredIn)
-    ignored = people.ignore(request.auth, told.pattern)
+    if "@" not in told.pattern and request.auth.role != Member.Role.ADMIN:
+        raise Problem(problems.NOT_ALLOWED, "A whole domain is ignored by admins only.")
+    try:
+        ignored = sync.ignore(request.auth, told.pattern)
+    except InvalidPattern as invalid:
+        raise Problem(problems.INVALID, errors=[("pattern", str(invalid.sentence))]) from None
     return {"pattern": ignored.pattern, "by": ignored.by.email, "at": ignored.at}

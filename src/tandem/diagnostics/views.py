@@ -88,7 +88,7 @@ def make(request: MemberRequest, kind: str) -> HttpResponse:
         raise Http404
     form = RecordForm(request.POST if request.method == "POST" else None, kind=kind, initial=guessed(group))
     if request.method == "POST" and form.is_valid():
-        _MAKERS[kind](group.items[0].activity, group.address, form.values())
+        _make(kind, group, form)
         return _done(request, _made(kind, 1))
     words = {"form": form, "group": group, "kind": kind}
     return render(request, "diagnostics/make.html", words, status=422 if form.is_bound else 200)
@@ -101,7 +101,7 @@ def make_leads(request: MemberRequest) -> HttpResponse:
     for group in groups:
         form = RecordForm(guessed(group), kind="lead")
         if form.is_valid():
-            sync.make_lead(group.items[0].activity, group.address, form.values())
+            _make("lead", group, form)
     return _done(request, _made("lead", len(groups)))
 
 
@@ -187,6 +187,12 @@ def _in_my_org(request: MemberRequest, rows: Sequence[Held]) -> list[Held]:
     """Those that the record, found in the member's own org, can be chosen for."""
     connection = connection_of(request.user)
     return [row for row in rows if connection is not None and row.activity.org_id == connection.org_id]
+
+
+def _make(kind: str, group: Group, form: RecordForm) -> None:
+    """One for the address in each org in which something waits for it."""
+    for row in {row.activity.org_id: row for row in reversed(group.items)}.values():
+        _MAKERS[kind](row.activity, group.address, form.values())
 
 
 def _who(group: Group) -> str:

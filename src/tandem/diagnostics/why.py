@@ -91,8 +91,8 @@ _SENTENCES: Mapping[tuple[str, str], Text] = {
     ("hold", "the chosen record is gone"): _(
         "{address}: the record that was chosen is not there any more, so it is held for review."
     ),
-    ("hold", "the lead was refused"): _(
-        "{address}: Salesforce refused to make a lead, so it is held for review. It said: {text}"
+    ("hold", "the new record was refused"): _(
+        "{address}: Salesforce refused the new record, so it is held for review. It said: {text}"
     ),
     ("skip", "nobody: skip"): _(
         "{address}: nobody in Salesforce has this address. Your rule says to skip it."
@@ -113,6 +113,8 @@ _SENTENCES: Mapping[tuple[str, str], Text] = {
         "It went to Salesforce by BCC already, which logs it there."
     ),
 }
+#: sync.services.leave_out: “by Anna Bos”.
+_BY = "by "
 
 
 def told_of_emails(emails: Iterable[Email]) -> dict[int, Told]:
@@ -142,6 +144,8 @@ def sentence(entry: Mapping[str, Any]) -> Text:
     said, rule = str(entry.get("said", "")), str(entry.get("rule", ""))
     written = _SENTENCES.get((said, rule))
     address = str(entry.get("address", ""))
+    if said == "left-out" and rule.startswith(_BY):
+        return str(_("{address}: {who} left it out.")).format(address=address, who=rule.removeprefix(_BY))
     if written is None:
         return f"{address}: {rule or said}" if address else rule or said
     names = ", ".join(_named(record) for record in entry.get("records", ()))
