@@ -38,8 +38,11 @@ def demo(
 
 @app.command()
 def run(host: Host = "127.0.0.1", port: Port = 8000) -> None:
-    """Serve the pages and keep every org in step, in one process."""
+    """Serve the pages, keep every org in step, send and watch mail, in one process."""
     _prepare()
+    from tandem.config.mail import relay
+
+    relay()  # what the environment says of it is checked before anything is served
     _serve("tandem.config.run:application", host, port)
 
 
@@ -54,9 +57,10 @@ def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 def sync(
     once: Annotated[bool, typer.Option("--once", help="One round of every connected org, then end.")] = False,
 ) -> None:
-    """Keep every org in step without serving pages."""
+    """Keep every org in step, send and watch mail, without serving pages."""
     _prepare()
     from tandem.config import wiring
+    from tandem.config.mail import MailRoom
     from tandem.sync.told import told
 
     if once:
@@ -67,12 +71,14 @@ def sync(
             trouble = trouble or bool(report and report.trouble)
         sys.exit(1 if trouble else 0)
     print("Keeping every connected org in step. Ctrl-C ends it; nothing is lost.")
-    rounds = wiring.rounds()
+    rounds, mail = wiring.rounds(), MailRoom()
     rounds.start()
+    mail.start()
     try:
         rounds.join()
     except KeyboardInterrupt:
         rounds.stop()
+        mail.stop()
 
 
 @app.command()
@@ -217,8 +223,8 @@ def rotate_keys(
     A new key is put first into TANDEM_HOME/keys; with TANDEM_ENCRYPTION_KEYS put it first there yourself before.
     """
     _prepare()
-    from tandem.encryption import add_key
     from tandem.connections.rotation import rotate_secrets
+    from tandem.encryption import add_key
 
     added = add_key()
     done = rotate_secrets(forget_lost=forget_lost)

@@ -33,6 +33,7 @@ class Rounds:
     """Worker threads that run one org's round at a time each, woken in process, and swept every second.
 
     due: which orgs have a round to run now. run: one round of one org; may be called for any org at any time.
+    An org is a number here and no more, so emails to send and mailboxes to look into go the same way (config/mail.py).
     """
 
     def __init__(self, due: Callable[[], list[int]], run: Callable[[int], object], threads: int = 2) -> None:
@@ -77,7 +78,7 @@ class Rounds:
                 for org in self._due():
                     self.wake(org)
             except Exception:
-                log.exception("Looking for due orgs failed. Nothing is lost; it is tried again in a second.")
+                log.exception("Looking for due work failed. Nothing is lost; it is tried again in a second.")
 
     def _work(self) -> None:
         while True:
@@ -91,6 +92,6 @@ class Rounds:
                 self._run(org)
             except Exception:
                 log.exception(
-                    "A round of org %s ended in an error. Nothing is lost; the next round goes on from the database.",
+                    "A round of %s ended in an error. Nothing is lost; the next round goes on from the database.",
                     org,
                 )

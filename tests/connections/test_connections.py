@@ -12,9 +12,9 @@ from django.db import connection as database
 from tandem.config import wiring
 from tandem.config.salesforce_port import SalesforcePort
 from tandem.connections import services as connections
-from tandem.encryption import WrongKey
 from tandem.connections.models import Connection
 from tandem.connections.vault import DatabaseVault
+from tandem.encryption import WrongKey
 from tandem.reminders.models import Reminder
 from tandem.salesforce import BadInput, Tokens
 from tandem.sync.ports import NoAnswer, Why

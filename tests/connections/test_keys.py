@@ -11,11 +11,11 @@ from django.db import connection as database
 from django.test import Client
 from typer.testing import CliRunner
 
-from tandem.cli import app as tandem
 from tandem import encryption
-from tandem.encryption import BrokenKey, WrongKey
+from tandem.cli import app as tandem
 from tandem.connections.models import Connection, TeamApp
 from tandem.connections.rotation import Rotation, rotate_secrets
+from tandem.encryption import BrokenKey, WrongKey
 from tests.connections.trip import Office
 
 

@@ -7,6 +7,9 @@ TANDEM_HOSTS        names this server answers to, with commas        (localhost,
 TANDEM_HTTPS        1 when people reach it by https                  (0)
 TANDEM_ENCRYPTION_KEYS  the keys of stored tokens, with commas; the first encrypts (made once in TANDEM_HOME/keys)
 TANDEM_ALLOW_ORGBOX  1 lets an org on this machine stand in for Salesforce (0)
+TANDEM_RELAY_PORT   port at which members' mail programs may send through Tandem  (no relay)
+TANDEM_RELAY_HOST   address at which the relay listens                (127.0.0.1)
+TANDEM_RELAY_CERTIFICATE, TANDEM_RELAY_KEY  PEM files of its certificate and key, needed with the port
 TANDEM_DEBUG        1 shows Django's own error pages; never for other people's eyes  (0)
 """
 
@@ -139,6 +142,12 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "command-center"
 LOGOUT_REDIRECT_URL = "sign-in"
 
+# The relay for members' mail programs (config/mail.py); without a port there is none.
+RELAY_PORT = os.environ.get("TANDEM_RELAY_PORT") or ""
+RELAY_HOST = os.environ.get("TANDEM_RELAY_HOST") or "127.0.0.1"
+RELAY_CERTIFICATE = os.environ.get("TANDEM_RELAY_CERTIFICATE") or ""
+RELAY_KEY = os.environ.get("TANDEM_RELAY_KEY") or RELAY_CERTIFICATE
+
 # Words and hours: a member's own language and time zone are set by MemberPreferences.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("nl", _("Dutch"))]
@@ -184,6 +193,7 @@ LOGGING = {
     "loggers": {
         "tandem": {"handlers": ["stderr"], "level": "INFO"},
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "mail": {"level": "ERROR"},  # aiosmtpd's, which warns of itself at every sign-in
         "django.request": {"level": "ERROR"},  # a page that is not there is the browser's news, not ours
     },
 }

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tandem.reminders.urls")),
     path("", include("tandem.accounts.urls")),
+    path("", include("tandem.emails.urls")),
     path("", include("tandem.connections.urls")),
     path("", include("tandem.sync_settings.urls")),
     path("", include("tandem.calls.urls")),

@@ -9,8 +9,8 @@ from django.apps import apps
 from django.db import models, transaction
 from django.db.models.functions import Cast
 
-from tandem.encryption import EncryptedTextField, WrongKey, decrypted
 from tandem.connections.models import Connection
+from tandem.encryption import EncryptedTextField, WrongKey, decrypted
 
 
 @dataclass(frozen=True)

@@ -217,5 +217,5 @@ def _done(request: MemberRequest, said: str, left: dict[str, Any] | None = None)
     else:
         request.session.pop("review_undo", None)
         undo_at = ""
-    request.session["toast"] = {"words": said, "undo": undo_at, "whole_page": True}
+    request.session["toast"] = {"words": said, "undo": undo_at, "alone": True}
     return redirect("review")

@@ -51,18 +51,6 @@ _ACTIONS: dict[str, tuple[Service, Callable[[Email], bool], Promise, Promise]] =
         _("Send again"),
         _("“%(subject)s” is going out again."),
     ),
-    "undo": (
-        services.undo_send,
-        lambda email: email.state in (State.SCHEDULED, State.SENDING),
-        _("Do not send"),
-        _("“%(subject)s” does not go out. It is a draft again."),
-    ),
-    "delete": (
-        services.delete_draft,
-        lambda email: email.state in (State.DRAFT, State.FAILED),
-        _("Delete"),
-        _("Deleted “%(subject)s”. It never went out."),
-    ),
 }
 #: What the HTML of an email may do: show its text, its inline styles, and pictures that are part of it.
 _FRAMED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
@@ -105,6 +93,9 @@ def email_page(request: MemberRequest, email_id: int) -> HttpResponse:
         "email": email,
         "replies": Email.objects.filter(answers=email, member=request.user).order_by("at"),
         "actions": [(name, said) for name, (_s, fits, said, _a) in _ACTIONS.items() if fits(email)],
+        "may_edit": email.state in (State.DRAFT, State.SCHEDULED),
+        "may_undo": email.state in (State.SCHEDULED, State.SENDING),
+        "may_delete": email.state in (State.DRAFT, State.SCHEDULED, State.FAILED),
         "folder": folder_of(email),
         "toast": request.session.pop("toast", None),
     }
@@ -137,7 +128,7 @@ def act(request: MemberRequest, email_id: int, action: str) -> HttpResponse:
     request.session["toast"] = {
         "words": str(done) % {"subject": email.subject or "–"},
         "undo": undo,
-        "whole_page": True,
+        "alone": True,
     }
     return redirect(f"{reverse('emails')}?folder={folder_of(email)}")
 

@@ -140,7 +140,6 @@ def build(
     text: str,
     at: datetime,
     attachments: Sequence[Attachment] = (),
-    in_reply_to: str = "",
 ) -> bytes:
     """Write a message, ready for SMTP. Bcc recipients are in no header: whoever sends it names them in the envelope.
 
@@ -156,8 +155,6 @@ def build(
     message["Subject"] = one_line(subject)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{message_id}>"
-    if in_reply_to:
-        message["In-Reply-To"] = message["References"] = f"<{in_reply_to}>"
     message.set_content(text, charset="utf-8")
     for file in attachments:
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"

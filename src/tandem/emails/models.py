@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tandem.encryption import EncryptedTextField
 
-MESSAGE_ID_LENGTH = 995  # RFC 5322 §2.1.1: a line has at most 998 characters; the angle brackets are not kept
+MESSAGE_ID_LENGTH = 995  # RFC 5322, 2.1.1: a line has at most 998 characters; the angle brackets are not kept
 
 
 class Emails(models.QuerySet["Email"]):

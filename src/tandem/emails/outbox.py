@@ -24,6 +24,12 @@ def due(now: datetime) -> list[int]:
     return list(_due(now).order_by("not_before").values_list("pk", flat=True)[:100])
 
 
+def leave_in_doubt(email_id: int, trouble: str) -> bool:
+    """Gives an email up whose worker was silent since it handed it over; its token stays, so that a late yes counts."""
+    silent = _due(clock.now()).filter(pk=email_id, handed_over_at__isnull=False)
+    return bool(silent.update(state=State.FAILED, trouble=trouble, not_before=None, sending_until=None))
+
+
 def claim(email_id: int, token: str, until: datetime) -> Email | None:
     """Takes a due email for one worker until `until`; None when another one was faster, or it was taken back."""
     if (

@@ -32,7 +32,7 @@ State, Way = Email.State, Email.Way
 
 #: As long as Undo is on the screen.
 UNDO_FOR = timedelta(seconds=10)
-_WAITING = Q(state__in=[State.SCHEDULED, State.SENDING], sender_token="", attempts=0)
+_WAITING = Q(state__in=[State.SCHEDULED, State.SENDING], sender_token="")
 
 
 def looked_at(ids: Iterable[int]) -> None:

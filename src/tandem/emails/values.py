@@ -11,8 +11,8 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from tandem.emails.errors import InvalidDraft
-from tandem.emails.merging import wrong_fields
 from tandem.emails.headers import one_line, storable
+from tandem.emails.merging import wrong_fields
 from tandem.emails.mime import Attachment, Named, Role
 
 SUBJECT_LENGTH = 998
@@ -86,14 +86,14 @@ def addresses(line: str, role: Role) -> list[Named]:
     found: dict[str, Named] = {}
     line = " ".join(storable(line).replace(";", ",").split()).strip(", ")
     for name, address in getaddresses([line]) if line else []:
-        canonical = _canonical(address)
+        canonical = sendable(address)
         if not canonical:
             raise InvalidDraft({role: _not_an_address(address or line)})
         found.setdefault(canonical, Named(role, canonical, one_line(name)[:255]))
     return list(found.values())
 
 
-def _canonical(address: str) -> str:
+def sendable(address: str) -> str:
     """In lower case, its domain as DNS spells it; "" when nothing can be sent there."""
     user, _at, domain = address.strip().lower().rpartition("@")
     try:
