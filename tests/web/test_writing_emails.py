@@ -68,6 +68,7 @@ def test_anna_sets_up_her_mail_account_and_tries_it(
     enter: Callable[[], Page], catcher: tuple[Catcher, int]
 ) -> None:
     page = enter()
+    page.get_by_role("link", name="Emails").click()
     page.get_by_role("link", name="New email").click()
     expect(page.get_by_text("There is no mail account to send through yet.")).to_be_visible()
     page.get_by_role("link", name="Set up your mail account").click()
@@ -90,6 +91,7 @@ def test_an_email_is_written_taken_back_and_sent(
         anna, None, name="Demo", subject="Demo for {{first_name}}", text="Dear {{first_name}}", shared=False
     )
     page = enter()
+    page.get_by_role("link", name="Emails").click()
     page.get_by_role("link", name="New email").click()
     page.get_by_role("button", name="Use it").click()
     expect(page.locator("#id_subject")).to_have_value("Demo for {{first_name}}")
@@ -125,6 +127,7 @@ def test_what_cannot_be_sent_says_why_and_keeps_what_was_typed(
     enter: Callable[[], Page], console: list[str]
 ) -> None:
     page = enter()
+    page.get_by_role("link", name="Emails").click()
     page.get_by_role("link", name="New email").click()
     write(page, to="jan", subject="Hi {{nickname}}", text="A long text")
     page.locator("#send").click()

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+
+
+class Calls(models.QuerySet["Call"]):
+    """Questions that pages ask."""
+
+    def of(self, member_id: int) -> Calls:
+        """What this member may see: their own. Every page starts here."""
+        return self.filter(member_id=member_id)
 
 
 class Call(models.Model):
@@ -31,6 +41,8 @@ class Call(models.Model):
     news = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 
+    objects: ClassVar[models.Manager[Call]] = Calls.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(name="call_is_with_somebody", condition=~Q(address="") | ~Q(record="")),
@@ -42,3 +54,27 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class WordList(models.Model):
+    """The team's outcomes, or its reasons; no row while they are the ones it began with. Written by calls.services only."""
+
+    class Kind(models.TextChoices):
+        OUTCOMES = "outcomes"
+        REASONS = "reasons"
+
+    kind = models.CharField(max_length=8, choices=Kind, primary_key=True)
+    #: In the order in which they are offered.
+    words = models.JSONField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="word_list_kind_known", condition=Q(kind__in=["outcomes", "reasons"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind

@@ -111,6 +111,8 @@ INSTALLED_APPS = [
     "tandem.connections",
     "tandem.sync",
     "tandem.sync_settings",
+    "tandem.diagnostics",
+    "tandem.api",
     *(["procrastinate.contrib.django"] if QUEUED else []),
 ]
 MIDDLEWARE = [

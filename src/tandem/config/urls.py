@@ -8,6 +8,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tandem.emails.urls")),
     path("", include("tandem.connections.urls")),
     path("", include("tandem.sync_settings.urls")),
+    path("", include("tandem.calls.urls")),
+    path("", include("tandem.emails.list_urls")),
+    path("", include("tandem.diagnostics.urls")),
+    path("", include("tandem.api.urls")),
 ]
 
 handler403 = "tandem.pages.views.forbidden"

@@ -119,9 +119,8 @@ def news(email: Email) -> None:
     """Something happened to it that whoever logs wants to know. In a transaction with what happened."""
     email.news = True
     _emails().filter(pk=email.pk).update(news=True)
-    member = email.member_id
-    # robust: a wake is only a hint (docs/decisions/0004), so a lost one never fails what was saved.
-    transaction.on_commit(lambda: jobs.wake("activity-finished", member), robust=True)
+
+    jobs.wake("activity-finished", email.member_id)
 
 
 def _due(now: datetime) -> Emails:

@@ -19,6 +19,7 @@ from tandem.connections.models import Connection
 from tandem.emails.models import Email
 from tandem.people import services as people
 from tandem.people.matching import excludes
+from tandem.people.models import Ignored
 from tandem.reminders.models import Reminder
 from tandem.sync.models import Activity, Held, Link, NewRecord, OrgSync, TaskSync
 from tandem.sync.store import DjangoStore, seat_of
@@ -193,15 +194,16 @@ def leave_out(by: Member, activity: Activity, address: str) -> None:
 
 
 @transaction.atomic
-def ignore(by: Member, pattern: str) -> None:
+def ignore(by: Member, pattern: str) -> Ignored:
     """Log nothing for this address or domain from now on, nor what is held for it. Raises people.services.InvalidPattern."""
-    people.ignore(by, pattern)
+    ignored = people.ignore(by, pattern)
     waiting = Held.objects.values_list("activity", "activity__org", "address")
     patterns = people.ignored_patterns()
     found = [(pk, org) for pk, org, address in waiting if excludes(patterns, address)]
     _decide_anew([pk for pk, _ in found])
     for org in {org for _, org in found}:
         jobs.wake("org-changed", org)
+    return ignored
 
 
 @transaction.atomic

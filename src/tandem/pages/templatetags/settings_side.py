@@ -38,6 +38,7 @@ class Section:
 
 _PROFILE, _SECURITY = (_("Profile"), "profile"), (_("Sign-in and security"), "mfa_index")
 _EMAIL = (pgettext_lazy("settings page", "Email"), "mail-account")
+_API, _CALLS = (_("API"), "api-tokens"), (_("Calls"), "call-lists")
 _SALESFORCE, _MEMBERS, _AUDIT = (
     ("Salesforce", "salesforce"),
     (_("Members"), "members"),
@@ -61,9 +62,12 @@ def settings_section(context: dict[str, Any]) -> str | Promise:
 def _sections(request: Any) -> tuple[Section, ...]:
     listed: tuple[tuple[Promise, tuple[tuple[str | Promise, str], ...]], ...]
     if request.user.role == "admin":
-        listed = ((_MY_ACCOUNT, (_PROFILE, _SECURITY, _EMAIL)), (_ADMIN, (_MEMBERS, _SALESFORCE, _AUDIT)))
+        listed = (
+            (_MY_ACCOUNT, (_PROFILE, _SECURITY, _EMAIL)),
+            (_ADMIN, (_MEMBERS, _SALESFORCE, _CALLS, _API, _AUDIT)),
+        )
     else:
-        listed = ((_MY_ACCOUNT, (_PROFILE, _SECURITY, _SALESFORCE, _EMAIL)),)
+        listed = ((_MY_ACCOUNT, (_PROFILE, _SECURITY, _SALESFORCE, _EMAIL, _API)),)
     addresses = {name: reverse(name) for _title, entries in listed for _label, name in entries}
     here = _closest(request.path, addresses)
     return tuple(

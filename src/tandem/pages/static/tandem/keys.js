@@ -18,6 +18,7 @@ function step(by) {
 
 const keys = {
   n: () => press(document.getElementById("new-task")),
+  c: () => press(document.getElementById("log-call")),
   j: () => step(1),
   k: () => step(-1),
   x: () => press(row()?.querySelector(".tick")),

@@ -1,0 +1,1 @@
+"""The HTTP API: what other tools may tell Tandem, and ask of it."""
