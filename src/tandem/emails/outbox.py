@@ -119,7 +119,6 @@ def news(email: Email) -> None:
     """Something happened to it that whoever logs wants to know. In a transaction with what happened."""
     email.news = True
     _emails().filter(pk=email.pk).update(news=True)
-
     jobs.wake("activity-finished", email.member_id)
 
 
