@@ -146,7 +146,8 @@ def _renamed(oracle: Oracle, ours: Reminder, row: Row) -> None:
     if others or SUBJECT_TOKEN not in written:
         return
     name = row.version.values["name"]
-    if name != written.replace(SUBJECT_TOKEN, ours.values["name"]) and name not in oracle.graph.parent:
+    made = (written.replace(SUBJECT_TOKEN, ours.values["name"]), ours.values["name"])
+    if name not in made and name not in oracle.graph.parent:
         oracle.fail("P3", f"reminder {ours.id} is {ours.values['name']!r} and its Subject {name!r}")
 
 

@@ -110,6 +110,8 @@ class Oracle:
         if link is not None and link.sf_id in (None, row.id) and not self.world.settings.two_way:
             known = link.base.app if link.base is not None else link.created_with and link.created_with.app
             shown += [known["name"]] if known else []
+            # A rename of ours may have landed without a word to us.
+            shown.append(row.version.values["name"].removeprefix(RENDERED[0]))
             if link.reminder_id is not None and self.world.settings.silent:
                 shown.append(self.store.reminders[link.reminder_id].values["name"])
         return shown

@@ -9,6 +9,8 @@ from tests.simulation.simulate import Tally, parts, tally
 HISTORIES = 4_000
 # States that exist only inside a transaction, or for the blink between two of them (docs/invariants.md).
 FLEETING = {"Deleted-both", "Dirty-both", "Dirty-remote"}
+# Faults that need another one first, so that few histories have them.
+SELDOM = {"hasty user"}
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +29,10 @@ def test_every_history_keeps_every_promise(total: Tally) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_every_fault_strikes(total: Tally, fault: str) -> None:
-    assert total.faults[fault] >= 40
+    assert total.faults[fault] >= (1 if fault in SELDOM else 40)
 
 
-@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault not in LASTING])
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault not in {*LASTING, *SELDOM}])
 def test_every_fault_meets_pairs_in_many_states(total: Tally, fault: str) -> None:
     met = {region for region in REGIONS if total.cells[region, fault]}
     assert len(met) >= 9, f"{fault} never met {sorted(set(REGIONS) - met)}"

@@ -6,6 +6,7 @@ break within `budget` histories, counted from seed 0. A rare kill has a tape und
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,7 +64,9 @@ def constant(module: Any, name: str, value: Any) -> Patch:
 def first_kill(mutant: Mutant) -> tuple[str, str] | None:
     """On what the mutant breaks a promise first, and which; None when it survives its budget."""
     with mutant():
-        for path in sorted(FOUND.glob(f"{mutant.slug}-*.json")):
+        for path in sorted(FOUND.glob("*.json")):
+            if json.loads(path.read_text()).get("mutant") != mutant.name:
+                continue
             if dies(found := broken(World(found_tape(path)))):
                 return f"tape {path.stem}", found[0]
         for seed in range(mutant.budget):

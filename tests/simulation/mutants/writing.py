@@ -146,7 +146,7 @@ def _no_sweep() -> Any:
     return stack
 
 
-@mutant("no back-off", "row lock, read-only org", "each pair backs off by itself", 400)
+@mutant("no back-off", "row lock, read-only org", "each pair backs off by itself", 4_000)
 def _no_back_off() -> Any:
     failed = settle._failed
     return patch.object(settle, "_failed", lambda *given: replace(failed(*given), not_before=None))
