@@ -25,6 +25,8 @@ _OVERLAP = timedelta(minutes=10)
 def committed(oracle: Oracle, journal: list[Change]) -> None:
     """The engine committed a transaction: `journal` has what each row was before."""
     store = oracle.store
+    if all(table is store.orgs for table, _, _ in journal):
+        return  # the lease was renewed: more than half of all commits
     first: dict[int, dict[int, object]] = {}
     for table, key, before in journal:
         first.setdefault(id(table), {}).setdefault(key, before)
@@ -54,6 +56,8 @@ def _guard_held(oracle: Oracle, reminders: Mapping[int, object]) -> None:
         and old.deleted_at is None
         and store.reminders[key].deleted_at is not None
     ]
+    if not gone:
+        return
     # Whoever switches on again was shown the number first (FS-6, P4).
     rejoining = {seat.member for seat in store.seats.values() if seat.rejoin}
     gone = [key for key in gone if store.carrier[store.by_reminder[key]] not in rejoining]

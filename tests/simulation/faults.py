@@ -93,6 +93,8 @@ _SINCE = dict.fromkeys(("session ends", "copied", "hasty user", *HERE), 2)
 # Subject templates; the first is the default, under which alone the name travels both ways (P3).
 SUBJECT_TOKEN = "{{activity_subject}}"
 TEMPLATES = (DEFAULT_TEMPLATE, f"[Tandem] {SUBJECT_TOKEN}", "Sales task {{nothing}}")
+# How what they make of a name begins.
+RENDERED = ("[Tandem] ", "Sales task")
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,8 +152,7 @@ class SimulatedSalesforce:
         try:
             found, read_at = find(), world.date_header()
         except OrgError as refusal:
-            if world.calm or world.quiet:
-                raise  # asked for what Salesforce never answers; else it came too late, and is asked anew
+            # A question that came too late is asked anew; one that is always refused never comes to rest (I3).
             raise NoAnswer(Why.RULE, refusal.code, refusal.message) from refusal
         world.halt(f"{name} ←")
         world.take(0.1)

@@ -12,7 +12,7 @@ from tandem.sync.fields import DEFAULT_TEMPLATE
 from tandem.sync.ports import Seat
 from tandem.sync.preview import Preview, preview
 from tandem.sync.round import Report
-from tests.simulation.faults import HERE, TEMPLATES
+from tests.simulation.faults import HERE, SUBJECT_TOKEN, TEMPLATES
 from tests.simulation.salesforce_port import SimulatedSalesforce
 from tests.simulation.tables import ORG
 
@@ -96,12 +96,17 @@ class Settings:
         """Whether the name has always travelled both ways (P3)."""
         return self.templates == {DEFAULT_TEMPLATE}
 
+    @property
+    def silent(self) -> bool:
+        """Whether a name may never have travelled at all: a template without it was in force (AD-8)."""
+        return any(SUBJECT_TOKEN not in template for template in self.templates)
+
     def _switch_on(self, members: list[int]) -> None:
         """Switch these on, and where nobody else is at work see whether the preview of it came true."""
         world = self.world
         if not members:
             return
-        alone = not (world.store.team.enabled or world.store.intents)
+        alone = not (world.store.team.enabled or world.store.intents or self._brought_back())
         asked = [world.tandem.asked_seat(member) for member in members] if world.swarm.preview else []
         foretold = [self._preview(seat) for seat in asked]
         for member in members:
@@ -111,6 +116,16 @@ class Settings:
             report = world.quiet_round()
             if report is not None and not report.trouble:
                 self._came_true(foretold, report)
+
+    def _brought_back(self) -> bool:
+        """Whether a member brought back a reminder of a closed pair: what becomes of it, only the round finds out."""
+        store = self.world.store
+        rows = [
+            (link, store.reminders.get(link.reminder_id or 0)) for link in store.links.values() if link.closed
+        ]
+        return any(
+            row is not None and row.deleted_at is None and row.rev != link.rev_done for link, row in rows
+        )
 
     def _preview(self, seat: Seat) -> Preview:
         world = self.world

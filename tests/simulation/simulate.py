@@ -46,6 +46,7 @@ class Tally:
     our_writes: int = 0
     acts: int = 0
     calls: int = 0
+    cpu: float = 0.0
     faults: Counter[str] = field(default_factory=Counter)
     cells: Counter[tuple[str, str]] = field(default_factory=Counter)
     broken: list[tuple[int, str, str]] = field(default_factory=list)
@@ -57,6 +58,7 @@ class Tally:
         self.our_writes += other.our_writes
         self.acts += other.acts
         self.calls += other.calls
+        self.cpu += other.cpu
         self.faults.update(other.faults)
         self.cells.update(other.cells)
         self.broken += other.broken
@@ -65,6 +67,7 @@ class Tally:
 def tally(seeds: Sequence[int], store: str = "memory") -> Tally:
     """Run these histories, one after the other."""
     total = Tally()
+    began = time.process_time()
     for seed in seeds:
         world, found = _STORES[store](seed)
         total.histories += 1
@@ -76,6 +79,7 @@ def tally(seeds: Sequence[int], store: str = "memory") -> Tally:
         total.cells.update(world.cells)
         if found is not None:
             total.broken.append((seed, *found))
+    total.cpu = time.process_time() - began
     return total
 
 
@@ -154,7 +158,8 @@ def main(arguments: Sequence[str]) -> int:
         f"seeds {first:,} to {first + count - 1:,}: {total.histories:,} histories, {total.turns:,} steps, "
         f"{total.acts:,} acts of people, {total.calls:,} API calls, {total.our_writes:,} rows written there by us, "
         f"{reached} of {len(REGIONS) * len(FAULTS)} cells reached; {len(total.broken)} violations; "
-        f"{seconds:,.0f} s on {cores} core(s), {total.histories / seconds * 60:,.0f} histories a minute"
+        f"{seconds:,.0f} s on {cores} core(s), {total.histories / seconds * 60:,.0f} histories a minute, "
+        f"{total.histories / total.cpu * 60:,.0f} a minute of one core's time"
     )
     for seed, invariant, what in sorted(total.broken)[: int(given.get("KEEP", "5"))]:
         console.print(f"[red]seed {seed}[/red] {what}", highlight=False)

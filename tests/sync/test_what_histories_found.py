@@ -1,0 +1,71 @@
+"""What seeded histories found in the engine, told again over HTTP and the real store (docs/faults.md, B20 and on)."""
+
+from __future__ import annotations
+
+from tandem.config import wiring
+from tandem.sync import services
+from tests.sync.desk import Desk
+
+
+def test_a_task_given_away_before_two_weeks_of_silence_leaves_the_command_center(desk: Desk) -> None:
+    """B22: the update log is not asked so far back, so every open link is read."""
+    desk.switch_on()
+    task = desk.insert("Call Ann")
+    desk.round()
+    stranger = desk.running.call(
+        lambda: desk.org.insert(
+            "User",
+            {"LastName": "Cas", "Username": "cas@org.example", "Email": "cas@org.example", "Alias": "cas"},
+        )
+    )
+    desk.update(task, OwnerId=stranger)
+    desk.wait(days=16)
+    desk.settle()
+    assert desk.twin(task).owner is None
+
+
+def test_switching_on_again_after_a_month_asks_for_no_more_than_salesforce_remembers(desk: Desk) -> None:
+    """B21: fifteen days to the second are refused as soon as a minute has passed."""
+    desk.switch_on()
+    desk.round()
+    services.switch_off(desk.connections["anna"])
+    desk.wait(days=30, seconds=59)
+    desk.switch_on()
+    assert desk.round().trouble == ""
+
+
+def test_a_subject_that_nobody_here_has_seen_is_named_when_a_rename_stands_over_it(desk: Desk) -> None:
+    """B23: under a one-way template."""
+    desk.switch_on()
+    services.set_subject_template(desk.connections["anna"].org_id, "[Tandem] {{activity_subject}}")
+    desk.round()
+    reminder = desk.create("Call Ann")
+    desk.round()
+    desk.wait(minutes=1)
+    desk.update(desk.link(reminder).sf_id or "", Subject="Ann wants a quote")
+    desk.settle()
+    assert desk.conflicts() == []
+    desk.wait(minutes=1)
+    desk.edit(reminder, name="Call Bob")
+    desk.settle()
+    assert desk.there(reminder)["Subject"] == "[Tandem] Call Bob"
+    assert [(lost.side, lost.field, lost.value) for lost in desk.conflicts()] == [
+        ("salesforce", "name", "Ann wants a quote")
+    ]
+
+
+def test_the_preview_counts_what_was_known_to_be_gone_before_sync_was_switched_off(desk: Desk) -> None:
+    """B24: the deletion was seen, and not carried out yet."""
+    anna = desk.connections["anna"]
+    desk.switch_on()
+    reminder = desk.create("Call Ann")
+    desk.round()
+    link = desk.link(reminder)
+    link.seen_deleted = True
+    link.save()
+    desk.delete(link.sf_id or "")
+    desk.running.call(desk.org.empty_bin)
+    services.switch_off(anna)
+    assert wiring.preview_for(anna).to_remove == 1
+    desk.switch_on()
+    assert desk.round().removed_here == 1
