@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.db import connection as database
 
 from tandem import salesforce as sf
+from tandem.connections.encryption import KeyTrouble
 from tandem.sync.fields import SALESFORCE_NAMES, canonical
 from tandem.sync.pair import Row, Values, Version
 from tandem.sync.ports import (
@@ -104,6 +105,8 @@ class SalesforcePort:
             return call()
         except sf.SalesforceError as error:
             raise NoAnswer(_why(error), error.code, _said(error)) from error
+        except KeyTrouble as trouble:
+            raise NoAnswer(Why.BUSY, trouble.code, "") from trouble
         finally:
             self._report()
 
@@ -113,6 +116,8 @@ class SalesforcePort:
             written = call()
         except sf.SalesforceError as error:
             return Written([_outcome(error)] * rows, [], None)
+        except KeyTrouble as trouble:  # without a token nothing left this machine
+            return Written([Refused(Why.UNSENT, trouble.code, "")] * rows, [], None)
         finally:
             self._report()
         back = written.read_back
