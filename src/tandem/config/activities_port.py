@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tandem import salesforce as sf
-from tandem.config.outcomes import no_answer, outcome_of, outcome_of_row, outside_transactions, refusal_of
+from tandem.config.outcomes import (
+    TROUBLE,
+    no_answer,
+    outcome_of,
+    outcome_of_row,
+    outside_transactions,
+    refusal_of,
+)
 from tandem.connections.sales_fields import SALES_FIELDS
 from tandem.people.matching import Candidate, Deal
 from tandem.sync.activity import FieldShape, Shape
@@ -93,7 +100,7 @@ class ActivitiesPort:
         outside_transactions()
         try:
             return call()
-        except sf.SalesforceError as error:
+        except TROUBLE as error:
             raise no_answer(error) from error
         finally:
             self._report()
@@ -102,7 +109,7 @@ class ActivitiesPort:
         outside_transactions()
         try:
             return Answered([outcome_of_row(result) for result in call()])
-        except sf.SalesforceError as error:
+        except TROUBLE as error:
             return Answered([outcome_of(error)] * rows, came=False)
         finally:
             self._report()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import connection as database
 
 from tandem import salesforce as sf
+from tandem.encryption import KeyTrouble
 from tandem.sync.ports import Done, InDoubt, NoAnswer, Outcome, Refused, Why
 
 _WHY: tuple[tuple[type[sf.SalesforceError], Why], ...] = (
@@ -18,10 +19,14 @@ _WHY: tuple[tuple[type[sf.SalesforceError], Why], ...] = (
     (sf.OutcomeUnknown, Why.BUSY),  # of a read: no answer, ask again
     (sf.NotDone, Why.RULE),
 )
+#: What can stop a call: Salesforce, or a sign-in that cannot be read here, so that nothing left this machine.
+TROUBLE = (sf.SalesforceError, KeyTrouble)
 
 
-def outcome_of(error: sf.SalesforceError) -> Refused | InDoubt:
+def outcome_of(error: sf.SalesforceError | KeyTrouble) -> Refused | InDoubt:
     """The fate of a row that met this error."""
+    if isinstance(error, KeyTrouble):
+        return Refused(Why.UNSENT, error.code, "")
     if isinstance(error, sf.OutcomeUnknown):
         return InDoubt(error.code, _said(error))
     return refusal_of(error)
@@ -37,8 +42,10 @@ def outcome_of_row(result: sf.RowResult) -> Outcome:
     return Done(result.id) if isinstance(result, sf.Done) else outcome_of(result.error)
 
 
-def no_answer(error: sf.SalesforceError) -> NoAnswer:
+def no_answer(error: sf.SalesforceError | KeyTrouble) -> NoAnswer:
     """What a read raises that met this error."""
+    if isinstance(error, KeyTrouble):  # its own route waits, until somebody has mended the keys
+        return NoAnswer(Why.BUSY, error.code, "")
     return NoAnswer(_why(error), error.code, _said(error))
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from tandem import salesforce as sf
 from tandem.config.activities_port import ActivitiesPort
-from tandem.config.outcomes import no_answer, outcome_of, outcome_of_row, outside_transactions
+from tandem.config.outcomes import TROUBLE, no_answer, outcome_of, outcome_of_row, outside_transactions
 from tandem.sync.fields import SALESFORCE_NAMES, canonical
 from tandem.sync.pair import Row, Values, Version
 from tandem.sync.ports import Log, New, Page, Patch, Written
@@ -79,7 +79,7 @@ class SalesforcePort:
         outside_transactions()
         try:
             return call()
-        except sf.SalesforceError as error:
+        except TROUBLE as error:
             raise no_answer(error) from error
         finally:
             self._report()
@@ -88,7 +88,7 @@ class SalesforcePort:
         outside_transactions()
         try:
             written = call()
-        except sf.SalesforceError as error:
+        except TROUBLE as error:
             return Written([outcome_of(error)] * rows, [], None)
         finally:
             self._report()
