@@ -168,8 +168,8 @@ def switch(
     from tandem.accounts.models import Member, canonical_email
     from tandem.config import wiring
     from tandem.connections.services import connection_of
-    from tandem.sync import services
     from tandem.sync.told import previewed
+    from tandem.sync_settings.services import switch_at_server
 
     if word not in ("on", "off"):
         raise typer.BadParameter("say on or off")
@@ -180,14 +180,14 @@ def switch(
             f"{email} is not connected to Salesforce, so nothing was switched. First: tandem connect {email} ..."
         )
     elif word == "off":
-        services.switch_off(connection)
+        switch_at_server(connection, on=False)
         print(
             "Task sync is off. Nothing was deleted on either side; switching on again takes up where it was."
         )
     else:
         print(previewed(wiring.preview_for([connection])))
         if not preview:
-            services.switch_on(connection)
+            switch_at_server(connection, on=True)
             print("Task sync is on; the next round imports.")
 
 

@@ -283,6 +283,18 @@ def test_a_refused_change_is_not_in_the_log(desk: Desk) -> None:
     assert not changes().exists()
 
 
+def test_what_is_switched_at_the_servers_command_line_is_told_as_such(desk: Desk) -> None:
+    services.switch_at_server(desk.connections["ben"], on=True)
+    services.switch_at_server(desk.connections["ben"], on=True)
+    services.switch_at_server(desk.connections["ben"], on=False)
+    told = [(change.by, str(change.member), change.before, change.after) for change in changes()]
+    assert told == [
+        (None, "Ben", {"sync": False}, {"sync": True}),
+        (None, "Ben", {"sync": True}, {"sync": False}),
+    ]
+    assert not TaskSync.objects.get().enabled
+
+
 def test_pausing_and_going_on_are_told_too_and_nothing_else_is_when_nothing_changed(desk: Desk) -> None:
     ben = desk.member("ben")
     services.resume_tasks(ben)

@@ -492,7 +492,7 @@ def test_the_log_and_a_file_with_differences(
     expect(page.locator(".differences").first).to_be_visible()
     assert_calm(page, width)
     page.goto(f"{live_server.url}/settings/audit")
-    expect(page.locator(".audit > li")).to_have_count(3)
+    expect(page.locator(".audit > li")).to_have_count(5)  # two of them connected
     expect(page.locator(".side [aria-current=page]")).to_have_attribute("href", "/settings/audit")
     assert_calm(page, width)
 

@@ -151,6 +151,14 @@ def resume_tasks(by: Member) -> None:
 
 
 @transaction.atomic
+def switch_at_server(connection: Connection, *, on: bool) -> None:
+    """Switch a member's task sync on or off at the server's command line, which no lock holds back; told in the log."""
+    was = TaskSync.objects.filter(connection=connection, enabled=True).exists()
+    note(Section.TASKS, by=None, of=connection.member, before={"sync": was}, after={"sync": on})
+    (sync.switch_on if on else sync.switch_off)(connection)
+
+
+@transaction.atomic
 def follow_team(connection: Connection) -> None:
     """Give a connection that was just made what an admin has locked for everybody; wiring calls it on that wake."""
     team = Setting.objects.filter(section=Section.TASKS, member=None, locked=True)
