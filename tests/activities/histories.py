@@ -89,7 +89,7 @@ class World:
         self.clock = VirtualClock(START)
         self.org = Org(
             self.clock,
-            seed=seed,
+            seed=seed % 3_000,
             task_fields=[KEY_FIELD if self.unique else replace(KEY_FIELD, unique=False, external_id=False)],
         )
         self.journal = Memory()

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import pytest
 
 from tandem.sync import activity_send
-from tandem.sync.activity_settle import Making
-from tests.activities import histories
-from tests.activities.histories import Memory, World, failing, play
+from tests.activities.histories import Crash, World, failing, play
 
 CLEAN = range(150)
 #: A mutant that lives through so many histories would not be known to be dead.
@@ -36,24 +33,18 @@ def test_m1_sent_again_without_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_m2_not_on_disk_before_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = activity_send.opened
-    saved = Memory.save_makings
+    log = World.log
 
-    def forget(self: Memory, table: str, makings: Sequence[Making], now: datetime) -> None:
-        saved(
-            self,
-            table,
-            [replace(each, in_flight=False, attempts=0) if each.in_flight else each for each in makings],
-            now,
-        )
+    def forgets_when_it_dies(self: World, collections: Any) -> Any:
+        try:
+            return log(self, collections)
+        except Crash:
+            for number, row in self.journal.rows.items():
+                if row.in_flight:
+                    self.journal.rows[number] = replace(row, in_flight=False, opener="", attempts=0)
+            raise
 
-    def settled_all_the_same(self: Memory, table: str, ids: Sequence[int]) -> list[Making]:
-        rows = [self.rows[each] for each in ids if self.rows[each].closed is None]
-        return [opened(each, each.opener) if each.opener and not each.in_doubt else each for each in rows]
-
-    monkeypatch.setattr(Memory, "save_makings", forget)
-    monkeypatch.setattr(Memory, "again", settled_all_the_same)
-    monkeypatch.setattr(activity_send, "opened", lambda making, lease: replace(opened(making, lease)))
+    monkeypatch.setattr(World, "log", forgets_when_it_dies)
     assert failing(HUNT) is not None
 
 
@@ -83,4 +74,3 @@ def test_m5_a_key_that_is_made_anew_for_every_attempt(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(World, "_insert", other_key)
     assert failing(HUNT) is not None
-    assert histories.FATES
