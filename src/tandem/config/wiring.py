@@ -37,7 +37,7 @@ def run(org: int) -> Report | None:
     def connect(route: Route) -> SalesforcePort:
         return salesforce_for(Connection.objects.select_related("org").get(pk=route.connection))
 
-    return run_round(org, BeatingStore(loggers), DjangoJournal(logging_of), connect, clock)
+    return run_round(org, BeatingStore(loggers), connect, clock, DjangoJournal(logging_of))
 
 
 def salesforce_for(connection: Connection) -> SalesforcePort:

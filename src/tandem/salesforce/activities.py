@@ -181,7 +181,7 @@ def _bad(row: Mapping[str, Any]) -> BadInput | None:
 
 
 def _literal(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Inside a composite "@{…}" refers to another answer, so a text that only looks like it gets a word joiner (§2.8)."""
+    """Inside a composite "@{…}" refers to another answer (docs/salesforce.md §2.8): a text like it gets a word joiner."""
     return {
         name: value.replace("@{", "@\u2060{") if isinstance(value, str) else value
         for name, value in row.items()

@@ -42,8 +42,9 @@ def log_activities(round_: Round, journal: Journal) -> None:
         for table in TABLES:
             sending.resolve(round_, journal, table)
         _decide_all(round_, journal, members, shape)
-        sending.send(round_, journal, "people")
-        _decide_all(round_, journal, members, shape)  # those that waited for a lead
+        if journal.owed(round_.org.id, members, "people", round_.clock.now(), 1):
+            sending.send(round_, journal, "people")
+            _decide_all(round_, journal, members, shape)  # those that waited for one of them
         sending.send(round_, journal, "tasks")
         sending.amend(round_, journal, shape)
     due = journal.next_due(round_.org.id, members)

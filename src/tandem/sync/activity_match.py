@@ -188,6 +188,7 @@ class _Heard:
         ids += [contact for contact, names in self._become.items() if name in names]
         records = {id_: self._records[id_] for id_ in ids if id_ in self._records}
         with_deals = tuple(
-            replace(record, deals=tuple(self._deals.get(record.id, ()))) for record in records.values()
+            replace(record, deals=tuple(sorted(self._deals.get(record.id, ()), key=lambda deal: deal.id)))
+            for record in records.values()
         )
         return Found(with_deals, name in self._colleagues, asked)

@@ -207,6 +207,9 @@ def making_of_person(row: models.NewRecord) -> Making:
     )
 
 
+_TOGETHER = {"closed", "sf_id", "in_flight", "opener", "attempts"}
+
+
 def columns_of(making: Making) -> dict[str, Any]:
     """The columns of either table that an attempt may change."""
     return {
@@ -224,6 +227,8 @@ def update_rows(table: type[Model], rows: Mapping[int, Mapping[str, Any]]) -> No
         return
     each = list(rows.values())
     same = {name: value for name, value in each[0].items() if all(columns[name] == value for columns in each)}
+    if (_TOGETHER & each[0].keys()) - same.keys():  # a constraint binds them, also between two statements
+        same = {name: value for name, value in same.items() if name not in _TOGETHER}
     found = table._default_manager.filter(pk__in=list(rows))
     apart = [name for name in each[0] if name not in same]
     if apart:

@@ -16,7 +16,8 @@ from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 from tandem.accounts.models import Member
 from tandem.calls.models import Call
 from tandem.connections.models import Connection, Org
-from tandem.emails.models import Email
+from tandem.emails import services as emails
+from tandem.emails.models import Email, MailAccount
 from tandem.people import services as people
 from tandem.people.matching import Found
 from tandem.sync import models
@@ -61,7 +62,8 @@ class DjangoJournal:
         return people.ignored_patterns()
 
     def own_addresses(self) -> frozenset[str]:
-        return frozenset(Member.objects.values_list("email", flat=True))
+        accounts = MailAccount.objects.values_list("address", flat=True)
+        return frozenset([*Member.objects.values_list("email", flat=True), *accounts])
 
     def shape(self, org: int) -> tuple[Shape, datetime] | None:
         stored = models.TaskShape.objects.filter(org_id=org).first()
@@ -79,10 +81,15 @@ class DjangoJournal:
 
     def take(self, org: int, members: Sequence[int], limit: int) -> int:
         news = Email.objects.filter(news=True, member__in=members).order_by("pk")
-        emails = list(news.select_for_update(of=("self",))[:limit])
-        finished = [email for email in emails if email.kind == Email.Kind.REPLY or email.state in _FINISHED]
-        new_calls = Call.objects.filter(news=True, member__in=members).order_by("pk")
-        calls = list(new_calls.select_for_update(of=("self",))[:limit])
+        email_ids = list(news.values_list("pk", flat=True)[:limit])
+        told = Call.objects.filter(news=True, member__in=members).order_by("pk")
+        call_ids = list(told.values_list("pk", flat=True)[:limit])
+        # Looked at first and read then: what happens to them meanwhile is news again.
+        emails.looked_at(email_ids)
+        Call.objects.filter(pk__in=call_ids).update(news=False)
+        reply = Q(kind=Email.Kind.REPLY)
+        finished = list(Email.objects.filter(reply | Q(state__in=_FINISHED), pk__in=email_ids).order_by("pk"))
+        calls = list(Call.objects.filter(pk__in=call_ids).order_by("pk"))
         self._freshen(org, finished)
         models.Activity.objects.bulk_create(
             [
@@ -91,13 +98,11 @@ class DjangoJournal:
             ],
             ignore_conflicts=True,
         )
-        Email.objects.filter(pk__in=[email.pk for email in emails]).update(news=False)
-        Call.objects.filter(pk__in=[call.pk for call in calls]).update(news=False)
-        return len(emails) + len(calls)
+        return len(email_ids) + len(call_ids)
 
-    def _freshen(self, org: int, emails: Sequence[Email]) -> None:
+    def _freshen(self, org: int, finished: Sequence[Email]) -> None:
         """Custom fields of what is being logged already may say something else now."""
-        by_id = {email.pk: email for email in emails}
+        by_id = {email.pk: email for email in finished}
         links = models.ActivityLink.objects.filter(org_id=org, activity__email__in=by_id)
         answered = set(
             Email.objects.filter(answers__in=by_id, kind=Email.Kind.REPLY).values_list("answers", flat=True)

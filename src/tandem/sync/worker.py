@@ -26,8 +26,10 @@ _OUR_OWN = "Tandem met an error of its own; the log says which. Nothing is lost,
 Connect = Callable[[Route], Salesforce]
 
 
-def run_round(org: int, store: Store, journal: Journal, connect: Connect, clock: Clock) -> Report | None:
-    """Run one round; None when another worker has the org or it is paused.
+def run_round(
+    org: int, store: Store, connect: Connect, clock: Clock, journal: Journal | None = None
+) -> Report | None:
+    """Run one round; None when another worker has the org or it is paused. Without a journal only tasks are synced.
 
     1. Take the org's lease.
     2. For each route: poll; resolve what is in doubt; link what may go out; send what is owed; log what happened.
@@ -46,7 +48,7 @@ def run_round(org: int, store: Store, journal: Journal, connect: Connect, clock:
             return None
         for route in state.routes:
             try:
-                trouble = _route(route, store.org(org), store, journal, connect, clock, lease, report)
+                trouble = _route(route, store.org(org), store, connect, clock, journal, lease, report)
             except LeaseLost:
                 raise
             except Exception as error:
@@ -72,9 +74,9 @@ def _route(
     route: Route,
     state: OrgState,
     store: Store,
-    journal: Journal,
     connect: Connect,
     clock: Clock,
+    journal: Journal | None,
     lease: str,
     report: Report,
 ) -> Why | None:
@@ -89,7 +91,8 @@ def _route(
             resolve(round_)
             link_new(round_)
             flush(round_)
-        log_activities(round_, journal)
+        if journal is not None:
+            log_activities(round_, journal)
     except NoAnswer as stop:
         report.trouble = stop.text
         if stop.why is Why.LIMIT:

@@ -1,0 +1,116 @@
+"""The whole matrix of rules, over HTTP: {lead, contact, account, opportunity} × several × nobody.
+
+What is expected is written here a second time, person by person, and knows nothing of the code that decides.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+
+from tests.activities.office import Office
+
+SWITCHES = [each for each in product((True, False), repeat=4) if any(each)]
+SEVERAL = ("all", "oldest", "most-activity")
+Whom = set[tuple[str, str]]
+
+
+class Town:
+    """Everybody whom an address can stand for."""
+
+    def __init__(self, office: Office) -> None:
+        self.lena = office.lead("lena@lam.example")
+        self.acme = office.account("Acme")
+        self.carl = office.contact("carl@acme.example", AccountId=self.acme)
+        self.open_deals = sorted(office.deal(self.acme, self.carl, name=f"Deal {n}") for n in range(2))
+        office.deal(self.acme, self.carl, name="Won", stage="Closed Won")
+        became = office.convert(office.lead("conny@conv.example"))
+        self.conny, self.conv = became.contact_id, became.account_id
+        self.dora_oldest = office.lead("dora@dup.example")
+        office.desk.wait(minutes=1)
+        self.dup = office.account("Dup")
+        self.dora_busy = office.contact("dora@dup.example", AccountId=self.dup)
+        busy(office, self.dora_busy, 200)  # more than this test will log on anybody
+        office.desk.wait(minutes=1)
+        self.dora_young = office.lead("dora@dup.example")
+        busy(office, self.dora_young, 100)
+
+
+def busy(office: Office, who: str, tasks: int) -> None:
+    def insert() -> None:
+        with office.desk.org.transaction() as tx:
+            for _ in range(tasks):
+                tx.insert("Task", {"Subject": "Earlier", "WhoId": who})
+
+    office.desk.running.call(insert)
+
+
+def expected(town: Town, switches: tuple[bool, ...], several: str, nobody: str) -> dict[str, Whom]:
+    leads, contacts, accounts, opportunities = switches
+    return {
+        "lena@lam.example": {(town.lena, "")} if leads or nobody == "lead" else set(),
+        "carl@acme.example": of_carl(town, contacts, accounts, opportunities),
+        "conny@conv.example": of_contact(town.conny, town.conv, contacts, accounts),
+        "dora@dup.example": of_dora(town, switches, several, nobody),
+    }
+
+
+def of_carl(town: Town, contacts: bool, accounts: bool, opportunities: bool) -> Whom:
+    if not opportunities:
+        return of_contact(town.carl, town.acme, contacts, accounts)
+    first, second = town.open_deals
+    return {(town.carl if contacts else "", first), ("", second)}
+
+
+def of_contact(contact: str, account: str, contacts: bool, accounts: bool) -> Whom:
+    who, what = (contact if contacts else "", account if accounts else "")
+    return {(who, what)} if who or what else set()
+
+
+def of_dora(town: Town, switches: tuple[bool, ...], several: str, nobody: str) -> Whom:
+    leads, contacts, accounts, _ = switches
+    by_age = [town.dora_oldest, town.dora_busy, town.dora_young]
+    by_activity = [town.dora_busy, town.dora_young, town.dora_oldest]
+    on = {
+        *([town.dora_oldest, town.dora_young] if leads else []),
+        *([town.dora_busy] if contacts or accounts else []),
+    }
+    if not on and nobody == "lead":
+        on = {town.dora_oldest, town.dora_young}
+    order = by_activity if several == "most-activity" else by_age
+    chosen = [each for each in order if each in on]
+    whom: Whom = set()
+    for each in chosen if several == "all" else chosen[:1]:
+        whom |= of_contact(each, town.dup, contacts, accounts) if each == town.dora_busy else {(each, "")}
+    return whom
+
+
+@pytest.mark.parametrize("nobody", ["hold", "skip", "lead"])
+def test_every_setting_logs_on_exactly_the_records_it_names(office: Office, nobody: str) -> None:
+    town = Town(office)
+    wrong = []
+    for number, (switches, several) in enumerate(product(SWITCHES, SEVERAL)):
+        rules: dict[str, Any] = dict(
+            zip(("leads", "contacts", "accounts", "opportunities"), switches, strict=True)
+        )
+        office.rules(**rules, several=several, nobody=nobody)
+        wanted = expected(town, switches, several, nobody)
+        before = {task["Id"] for task in office.tasks()}
+        sent = {address: office.send(address, subject=address) for address in wanted}
+        stranger = office.send(f"stranger{number}@far.example", subject="stranger")
+        office.round()
+        made = [task for task in office.tasks() if task["Id"] not in before]
+        assert not [t for t in made if (t["WhoId"] or "").startswith("00Q") and t["WhatId"]]
+        for address, whom in wanted.items():
+            got = [(t["WhoId"] or "", t["WhatId"] or "") for t in made if t["Subject"] == address]
+            verdict = office.activity(sent[address]).verdict
+            if sorted(got) != sorted(whom) or verdict != ("logged" if whom else "left_out"):
+                wrong.append((rules, several, address, verdict, got, whom))
+        of_stranger = [t["WhoId"] or "" for t in made if t["Subject"] == "stranger"]
+        expectation = {"hold": ("held", 0), "skip": ("left_out", 0), "lead": ("logged", 1)}[nobody]
+        if (office.activity(stranger).verdict, len(of_stranger)) != expectation:
+            wrong.append((rules, several, "stranger", of_stranger))
+        assert all(who.startswith("00Q") for who in of_stranger)
+    assert wrong == []
