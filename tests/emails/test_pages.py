@@ -176,3 +176,21 @@ def test_the_time_of_a_schedule_is_the_members_own(pages: Client, account: MailA
     held = Email.objects.get()
     assert held.at is not None
     assert held.at.isoformat() == "2099-01-15T08:00:00+00:00"  # Amsterdam, in winter
+
+
+def test_a_rotation_of_the_keys_takes_the_secrets_of_mail_accounts_along(
+    member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cryptography.fernet import Fernet
+
+    from tandem.connections.rotation import Rotation, rotate_secrets
+
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    monkeypatch.setenv("TANDEM_ENCRYPTION_KEYS", old)
+    secrets = {"password": "p", "client_secret": "c", "refresh_token": "r"}
+    accounts.save_account(member, {**FILLED, **secrets, "smtp_port": 587, "imap_port": 993})
+    monkeypatch.setenv("TANDEM_ENCRYPTION_KEYS", f"{new},{old}")
+    assert rotate_secrets() == Rotation(renewed=3, forgotten=0)
+    monkeypatch.setenv("TANDEM_ENCRYPTION_KEYS", new)
+    kept = MailAccount.objects.get()
+    assert {name: getattr(kept, name) for name in secrets} == secrets

@@ -124,4 +124,5 @@ def test_a_mail_account_that_its_server_refuses_is_told_to_the_mail_program(
     accounts.save_account(office.anna, {"password": "changed at the provider"})
     with door.client() as client, pytest.raises(smtplib.SMTPSenderRefused) as refused:
         client.sendmail("anna@acme.example", [JAN], WRITTEN)
-    assert refused.value.smtp_code == 535
+    assert refused.value.smtp_code == 554
+    assert b"535" in bytes(refused.value.smtp_error)

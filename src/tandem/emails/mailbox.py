@@ -87,20 +87,20 @@ def _sent(client: IMAPClient, account: MailAccount) -> None:
 
 def _new(client: IMAPClient, account: MailAccount, name: str) -> Iterator[tuple[WatchedFolder, list[int]]]:
     """The UIDs behind the cursor, some at a time. A folder seen for the first time begins at its end."""
-    told = client.select_folder(name, readonly=True)
+    told = client.folder_status(name, ["UIDVALIDITY", "UIDNEXT"])
     validity, following = int(told[b"UIDVALIDITY"]), int(told[b"UIDNEXT"])
     folder, is_new = WatchedFolder.objects.get_or_create(
         account=account, name=name, defaults={"uid_validity": validity, "last_uid": following - 1}
     )
-    if is_new:
+    renumbered = folder.uid_validity != validity
+    if is_new or not (renumbered or folder.last_uid + 1 < following):
         return
-    if folder.uid_validity != validity:
+    client.select_folder(name, readonly=True)
+    if renumbered:
         uids = client.search(["SINCE", (clock.now() - LOOK_BACK).date()])
         folder.uid_validity, folder.last_uid = validity, 0
-    elif folder.last_uid + 1 < following:
-        uids = client.search(["UID", f"{folder.last_uid + 1}:*"])
     else:
-        return
+        uids = client.search(["UID", f"{folder.last_uid + 1}:*"])
     new = sorted(uid for uid in uids if uid > folder.last_uid)  # n:* names the last one even when it is older
     for start in range(0, len(new), _AT_ONCE):
         yield folder, new[start : start + _AT_ONCE]

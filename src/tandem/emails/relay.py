@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -67,6 +68,8 @@ class Relay:
 
     def start(self) -> None:
         """Begin to listen; OSError when the port is taken."""
+        # aiosmtpd would find out as well, but tell only when its patience ends.
+        socket.create_server((self._server.hostname, self._server.port)).close()
         self._server.start()
 
     def stop(self) -> None:
@@ -134,7 +137,9 @@ class _Passing:
             server.upstream = await _in_thread(_Upstream, account)
             code, words = await _in_thread(server.upstream.mail, address, options)
         except MailTrouble as trouble:
-            return f"{trouble.code if trouble.code >= 500 else 451} 4.3.0 {_one_line(trouble.said or trouble.what)}"
+            # Not with the provider's own code: a 535 here would make the mail program ask for the relay's password.
+            begin = "554 5.3.0" if trouble.lasting else "451 4.3.0"
+            return f"{begin} Your provider: {_one_line(trouble.said or trouble.what)}"
         except UnicodeError:
             return "553 5.6.7 The mail server behind cannot take this address"
         if _accepted(code):
