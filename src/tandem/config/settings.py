@@ -72,7 +72,7 @@ def database(home: Path, url: str | None) -> dict[str, Any]:
         options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}
         return {**settings, "OPTIONS": options}
     if settings.get("ENGINE") == "django.db.backends.postgresql" and settings.get("NAME"):
-        given: dict[str, Any] = settings.get("OPTIONS", {})  # type: ignore[assignment]
+        given: dict[str, Any] = settings.get("OPTIONS", {})
         ours = f"-c idle_in_transaction_session_timeout=20s {given.get('options', '')}".strip()
         return {**settings, "OPTIONS": {**given, "options": ours}}
     # The URL itself is not repeated here: it may hold a password, and this sentence may reach a log.
