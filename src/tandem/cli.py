@@ -233,7 +233,7 @@ def approve_deletions() -> None:
 
 @app.command()
 def retry(email: Annotated[str, typer.Argument(help="The member whose refused tasks to try again.")]) -> None:
-    """Try a member's refused tasks once more, for example after a rule was mended in Salesforce."""
+    """Try a member's refused tasks, emails and calls once more, for example after a rule was mended in Salesforce."""
     _prepare()
     from tandem.accounts.models import Member, canonical_email
     from tandem.sync import services
@@ -242,6 +242,9 @@ def retry(email: Annotated[str, typer.Argument(help="The member whose refused ta
         _stop(f"There is no member {email}; nothing was changed.")
     count = services.retry_all(canonical_email(email))
     print(f"{count} task{'' if count == 1 else 's'} will be tried again in the next round.")
+    logged = services.log_all_again(canonical_email(email))
+    if logged:
+        print(f"So will {logged} of their emails and calls.")
 
 
 @app.command()

@@ -112,6 +112,15 @@ def test_a_member_without_task_sync_is_logged_for_and_their_tasks_are_left_alone
     assert (report.logged, report.imported) == (1, 0)
 
 
+def test_a_text_that_looks_like_a_reference_of_a_composite_hinders_nobody(office: Office) -> None:
+    for n, text in enumerate(("Dear @{refContact.id}", "Plain")):
+        office.lead(f"l{n}@lam.example")
+        office.send(f"l{n}@lam.example", text=text)
+    office.round()
+    told = sorted(task["Description"].splitlines()[-1] for task in office.tasks())
+    assert told == ["Dear @\u2060{refContact.id}", "Plain"]
+
+
 # --- replies -----------------------------------------------------------------------------------------------------------
 
 

@@ -200,7 +200,7 @@ def register_wakes(runner: jobs.Rounds | None = None) -> None:
             org_changed(org)
 
     def activity_finished(member: int) -> None:
-        in_force = Connection.objects.filter(member_id=member, state=Connection.State.CONNECTED)
+        in_force = Connection.objects.filter(member_id=member).exclude(state=Connection.State.DISCONNECTED)
         for org in in_force.values_list("org_id", flat=True):
             org_changed(org)
 

@@ -95,6 +95,9 @@ class _Asking:
     names: dict[str, frozenset[Asked]] = field(default_factory=dict)
     counts: dict[str, Found] = field(default_factory=dict)
     activities: list[int] = field(default_factory=list)
+    #: A reply waits for the email that it answers; and something was decided, which may be that email.
+    waits: bool = False
+    decided: bool = False
 
 
 @dataclass
@@ -127,6 +130,8 @@ def _decide_all(round_: Round, journal: Journal, members: Sequence[int], shape: 
         if asking.counts:
             _count(round_, journal, asking, known)
         if not asking.names and not asking.counts:
+            if asking.waits and asking.decided:
+                continue
             return
         with round_.fenced():
             journal.charge(asking.activities, round_.salesforce.calls - calls)
@@ -174,6 +179,8 @@ def _decide(
         if missing or uncounted:
             asking.activities.append(happened.id)
         return None
+    asking.waits |= happened.waits
+    asking.decided |= decision.verdict != "open"
     if decision.verdict == "held":
         round_.report.held += 1
     return Decided(
