@@ -2,7 +2,7 @@
 
 What is owed is derived from links, and the org's lease decides who works, so a lost, late or doubled wake does no
 harm. `config/wiring.py` registers what a name means. Two engines carry wakes: the threads of this very process (Rounds,
-below), and rows of PostgreSQL that any number of workers share (queue.py, docs/decisions/0030).
+below), and rows of PostgreSQL that any number of workers share (queue.py, docs/decisions/0028).
 """
 
 from __future__ import annotations

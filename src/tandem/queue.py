@@ -1,4 +1,4 @@
-"""Wakes as rows of PostgreSQL, for any number of workers on any number of machines (docs/decisions/0030).
+"""Wakes as rows of PostgreSQL, for any number of workers on any number of machines (docs/decisions/0028).
 
 Procrastinate stores, hands out and notifies; nothing else of ours knows it. A wake is put in the caller's own
 transaction: rolled back with the edit, and seen by a worker a few milliseconds after the edit is. No lock is taken on

@@ -45,7 +45,7 @@ urlpatterns = [
     path("api/v1/", views.reference, name="api-reference"),
     path("api/v1/openapi.json", views.openapi, name="openapi"),
     path("api/v1/", include((_endpoints(), "api"))),
-    re_path(r"^api/", _for_tools(views.nothing_here)),
+    re_path(r"^api/", _for_tools(views.nothing_here), name="api-unknown"),
     path("settings/api", views.tokens, name="api-tokens"),
     path("settings/api/<int:token_id>/revoke", views.revoke_token, name="revoke-token"),
 ]

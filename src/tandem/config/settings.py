@@ -85,7 +85,7 @@ def database(home: Path, url: str | None) -> dict[str, Any]:
 
 SECRET_KEY = os.environ.get("TANDEM_SECRET_KEY") or secret_key(TANDEM_HOME)
 DATABASES = {"default": database(TANDEM_HOME, os.environ.get("DATABASE_URL"))}
-# Many machines need PostgreSQL, and there the wakes are stored too (docs/decisions/0030).
+# Many machines need PostgreSQL, and there the wakes are stored too (docs/decisions/0028).
 QUEUED = DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

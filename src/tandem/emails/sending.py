@@ -2,7 +2,7 @@
 
 Between the server's yes and our commit a process may die; nobody can close that gap, because SMTP has no question for it.
 So it is made small and honest: the row says, committed just before the text is handed over, that the server may have it
-(docs/decisions/0026). Whoever finds it so later does not send it again by itself: a person decides, or the Sent folder
+(docs/decisions/0024). Whoever finds it so later does not send it again by itself: a person decides, or the Sent folder
 does. Everything before that moment is tried again without harm.
 """
 
