@@ -8,7 +8,6 @@ import time
 from collections import Counter
 
 import pytest
-from django.conf import settings as django_settings
 
 from orgbox.clock import RealClock
 from orgbox.org import Org
@@ -124,7 +123,6 @@ def test_a_worker_killed_at_random_moments_of_pushes_of_300_emails_loses_and_dou
     seed = random.SystemRandom().randrange(10_000)
     moments = random.Random(seed)
     monkeypatch.setenv("TANDEM_ALLOW_ORGBOX", "1")
-    home = str(django_settings.TANDEM_HOME)
     org = Org(RealClock(), seed=1, task_fields=[KEY_FIELD])
     with RunningOrg(org) as running:
         made = {"LastName": "Anna", "Username": "a@b.example", "Email": "a@b.example"}
@@ -140,7 +138,7 @@ def test_a_worker_killed_at_random_moments_of_pushes_of_300_emails_loses_and_dou
         running.call(lambda: running.app.state.faults.add("delay", seconds=0.05, times=None))
         for push in range(KILLS):
             write(anna, PUSH, PUSH, name=f"push{push}")
-            process = worker(home)
+            process = worker()
             while Email.objects.filter(news=True).exists() and process.poll() is None:
                 time.sleep(0.005)
             time.sleep(moments.uniform(0, 1.2))
@@ -149,7 +147,7 @@ def test_a_worker_killed_at_random_moments_of_pushes_of_300_emails_loses_and_dou
             for _ in range(20):
                 OrgSync.objects.update(lease="", lease_until=None)
                 ActivityLink.objects.update(not_before=None)
-                assert worker(home).wait() == 0
+                assert worker().wait() == 0
                 if ActivityLink.objects.filter(closed="logged").count() == PUSH * (push + 1):
                     break
         keys = running.call(

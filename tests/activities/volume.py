@@ -18,7 +18,7 @@ from tandem import clock
 from tandem.accounts.models import Member
 from tandem.emails.models import Email, Recipient
 from tests.activities.office import Office
-from tests.sync.test_kill_nine import database_url
+from tests.processes import database_url
 
 
 def address(number: int) -> str:

@@ -51,10 +51,11 @@ def test_a_call_is_kept_as_it_was_told_and_whoever_logs_is_woken(
 def test_a_wake_that_fails_loses_no_call(
     member: Member, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
-    def broken(name: str, id: int) -> None:
+    def broken(id: int) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(jobs, "wake", broken)
+    monkeypatch.setattr(jobs, "_jobs", {})
+    jobs.register("activity-finished", broken)
     with django_capture_on_commit_callbacks(execute=True):
         services.log_call(member, call())
     assert Call.objects.count() == 1

@@ -222,7 +222,7 @@ def test_a_page_costs_the_same_however_large_the_team(
         )
         Change(at=desk.clock.now(), by=person, section="calls", member=person, after={"log": True}).save()
     client = visit("anna")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         client.get(SYNC)
     with django_assert_max_num_queries(9):
         client.get(f"{SYNC}/tasks/progress")

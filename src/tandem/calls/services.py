@@ -77,6 +77,5 @@ def _key(member: Member, told_as: str) -> str:
 
 def _new(member: Member, values: CallValues, told_as: str | None) -> Call:
     call = Call.objects.create(member=member, told_as=told_as, created_at=clock.now(), **asdict(values))
-    # robust: a wake is only a hint (docs/decisions/0004), so a lost one never fails what was saved.
     jobs.wake("activity-finished", member.pk)
     return call

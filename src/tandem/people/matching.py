@@ -1,6 +1,6 @@
 """Whom does an address stand for in Salesforce, and on which records is a message logged? Pure.
 
-Each record at most once per message (docs/decisions/0022-each-record-once.md). Source: P7, EM-3 … EM-9, EM-17, BC-5.
+Each record at most once per message (docs/decisions/0022-each-record-once.md). Source: P7, EM-3, BC-5.
 """
 
 from __future__ import annotations

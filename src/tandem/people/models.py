@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 class Person(models.Model):
     """Someone we sell to, known by one email address. Written by people.services only."""
 
-    #: Canonical: trimmed, in lower case (EM-7 matches exactly; Salesforce compares without case).
+    #: Canonical: trimmed, in lower case (EM-3 matches exactly; Salesforce compares without case).
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=255, default="")
 

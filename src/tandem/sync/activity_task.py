@@ -1,6 +1,6 @@
 """As what is an email or a call logged: the one Task, field by field? Pure.
 
-Source: P7, EM-11, EM-14, EM-17, AD-2 … AD-7, CF-1 … CF-3, CL-1, I15.
+Source: P7, AD-2 … AD-7, CF-1 … CF-3, CL-1, I15.
 """
 
 from __future__ import annotations

@@ -317,7 +317,7 @@ class ActivityLink(models.Model):
 
 
 class Held(models.Model):
-    """An address of an activity that waits for a person (EM-9): nobody in Salesforce has it, or several speak against it.
+    """An address of an activity that waits for a person (EM-3): nobody in Salesforce has it, or several speak against it.
 
     The row goes when the activity is decided anew; what the person said of it, stands in Activity.why.
     """
