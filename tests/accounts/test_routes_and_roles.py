@@ -177,7 +177,7 @@ TABLE: dict[str, Row] = {
     # Calls; their word lists are the team's
     "calls": Row(members(200), NO_SUCH),
     "new-call": Row(members(200), members(422)),
-    "call-lists": Row(admins(200), admins(302), typed={"list": "outcomes", "words": "Crafted"}),
+    "call-lists": Row(admins(200), admins(302), typed={"list": "outcomes", "outcomes-words": "Crafted"}),
     # What is held for review: the member's own, and for admins the team's
     "review": Row(members(200), NO_SUCH),
     "review-choose": Row(members(404), members(404)),
