@@ -11,6 +11,7 @@ from orgbox.http.oauth import TokenError
 from orgbox.http.resources import dispatch
 from orgbox.http.service import Service
 from orgbox.http.sign_in import sign_in
+from orgbox.http.soap import soap
 from orgbox.http.statuses import error_body, status_of
 from orgbox.http.token import token
 from orgbox.http.versions import check, versions
@@ -23,6 +24,8 @@ def reply_to(service: Service, incoming: Incoming) -> Reply:
     match parts:
         case ("services", "oauth2", "token") if incoming.method == "POST":
             return _token(service, incoming)
+        case ("services", "Soap", flavour, version, *_) if incoming.method == "POST":
+            return soap(service, incoming, flavour, version)
         case ("services", "oauth2", _) | ("id", _, _) | (".well-known", "openid-configuration") | ("login",):
             return sign_in(service, incoming, parts, params) or refused(not_found())
         case ("services", "data") if incoming.method in ("GET", "HEAD"):
