@@ -15,6 +15,7 @@ from orgbox.http.cursors import Cursors
 from orgbox.http.gateway import Gateway
 from orgbox.http.journal import Journal
 from orgbox.http.oauth import OAuth
+from orgbox.http.recent import Recent
 from orgbox.http.service import Service
 from orgbox.org import Org
 
@@ -40,6 +41,7 @@ def create_app(
         allowance=Allowance(org.clock, daily_api_requests),
         faults=FaultPlan(org.seed),
         journal=Journal(),
+        recent=Recent(),
     )
     org.triggers.append(service.faults.trigger)
     # Everything that is not /orgbox is the org's own, at whatever path: some clients double the leading slash.

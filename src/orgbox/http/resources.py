@@ -6,7 +6,22 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from orgbox.errors import OrgError
-from orgbox.http import changes, collections, composite, describe, limits, query, rows
+from orgbox.http import (
+    batch,
+    changes,
+    collections,
+    composite,
+    describe,
+    graph,
+    layouts,
+    limits,
+    list_views,
+    query,
+    recent,
+    rows,
+    searching,
+    tree,
+)
 from orgbox.http.call import Answer, Call
 from orgbox.http.statuses import error_body, status_of
 from orgbox.http.versions import resources
@@ -40,6 +55,14 @@ def _methods(call: Call) -> Methods:
             return {"GET": lambda: Answer(200, resources(call.prefix))}
         case ["limits"]:
             return {"GET": partial(limits.limits, call)}
+        case ["limits", "recordCount"]:
+            return {"GET": partial(limits.record_count, call)}
+        case ["recent"]:
+            return {"GET": partial(recent.recent, call)}
+        case ["search"]:
+            return {"GET": partial(searching.by_sosl, call)}
+        case ["parameterizedsearch"]:
+            return {method: partial(searching.by_parameters, call) for method in ("GET", "POST")}
         case ["query"]:
             return {"GET": partial(query.query, call, "query")}
         case ["queryall"]:
@@ -66,6 +89,18 @@ def _rows(call: Call, rest: Sequence[str]) -> Methods:
             }
         case [sobject, "describe"]:
             return {"GET": partial(describe.describe, call, sobject)}
+        case [sobject, "describe", "layouts"]:
+            return {"GET": partial(layouts.layouts, call, sobject)}
+        case [sobject, "describe", "layouts", record_type]:
+            return {"GET": partial(layouts.layout, call, sobject, record_type)}
+        case [sobject, "listviews"]:
+            return {"GET": partial(list_views.list_views, call, sobject)}
+        case [sobject, "listviews", identifier]:
+            return {"GET": partial(list_views.list_view, call, sobject, identifier)}
+        case [sobject, "listviews", identifier, "describe"]:
+            return {"GET": partial(list_views.list_view_describe, call, sobject, identifier)}
+        case [sobject, "listviews", identifier, "results"]:
+            return {"GET": partial(list_views.list_view_results, call, sobject, identifier)}
         case [sobject, "updated"]:
             return {"GET": partial(changes.updated, call, sobject)}
         case [sobject, "deleted"]:
@@ -97,6 +132,12 @@ def _composite(call: Call, rest: Sequence[str]) -> Methods:
     match rest:
         case []:
             return {"POST": partial(composite.composite, call, dispatch)}
+        case ["batch"]:
+            return {"POST": partial(batch.batch, call, dispatch)}
+        case ["graph"]:
+            return {"POST": partial(graph.graph, call, dispatch)}
+        case ["tree", sobject]:
+            return {"POST": partial(tree.tree, call, sobject)}
         case ["sobjects"]:
             return {
                 "POST": partial(collections.insert, call),

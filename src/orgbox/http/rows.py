@@ -8,6 +8,7 @@ from typing import Any
 from orgbox.errors import OrgError
 from orgbox.http.call import Answer, Call
 from orgbox.http.shapes import chosen_fields, record_json
+from orgbox.ids import canonical
 from orgbox.records import Record
 from orgbox.schema.types import ObjectSchema
 from orgbox.validation import clean_value
@@ -19,6 +20,7 @@ def create(call: Call, sobject: str) -> Answer:
     schema = found_schema(call, sobject)
     with call.transaction() as tx:
         identifier = tx.insert(schema.name, row_values(call.json_object()))
+    call.service.recent.note(call.user_id, identifier)
     return _made(call, schema, identifier)
 
 
@@ -35,6 +37,7 @@ def change(call: Call, sobject: str, identifier: str) -> Answer:
     values, since = row_values(call.json_object()), call.http_date("If-Unmodified-Since")
     with call.transaction() as tx:
         tx.update(schema.name, identifier, values, unless_modified_since=since)
+    call.service.recent.note(call.user_id, canonical(identifier))
     return Answer(204)
 
 

@@ -10,6 +10,7 @@ from orgbox.http.codes import Codes
 from orgbox.http.cursors import Cursors
 from orgbox.http.journal import Journal
 from orgbox.http.oauth import OAuth
+from orgbox.http.recent import Recent
 from orgbox.org import Org
 
 
@@ -24,3 +25,4 @@ class Service:
     allowance: Allowance
     faults: FaultPlan
     journal: Journal
+    recent: Recent
