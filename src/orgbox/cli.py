@@ -45,6 +45,7 @@ def serve(
     callback: Annotated[
         list[str], typer.Option(help="An address the client app may have a browser sent back to.")
     ] = _CALLBACKS,
+    job_delay: Annotated[float, typer.Option(help="How many seconds a Bulk job takes.")] = 0.0,
     certificate: Annotated[
         Path | None, typer.Option(help="The client app's certificate (PEM): with its key it signs for users.")
     ] = None,
@@ -57,7 +58,7 @@ def serve(
             f"{error} Nothing was changed. Name another file, or run `orgbox reset --file {file}`.", err=True
         )
         raise typer.Exit(1) from None
-    application = create_app(org, rotate_tokens=rotate_tokens, callbacks=callback)
+    application = create_app(org, rotate_tokens=rotate_tokens, callbacks=callback, job_delay=job_delay)
     oauth: OAuth = application.state.oauth
     if certificate is not None:
         oauth.trust(_certificate(certificate))

@@ -96,10 +96,15 @@ class RunningOrg:
         rotate_tokens: bool = False,
         daily_api_requests: int = 100_000,
         callbacks: Sequence[str] = (),
+        job_delay: float = 0.0,
     ) -> None:
         self.org = org
         self.app = create_app(
-            org, rotate_tokens=rotate_tokens, daily_api_requests=daily_api_requests, callbacks=callbacks
+            org,
+            rotate_tokens=rotate_tokens,
+            daily_api_requests=daily_api_requests,
+            callbacks=callbacks,
+            job_delay=job_delay,
         )
         # asyncio turns Nagle's algorithm off only for sockets that name TCP; with it each reply waits 40 ms.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

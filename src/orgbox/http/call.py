@@ -7,6 +7,7 @@ are the same thing to it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Answer:
-    """Status, JSON body (None: empty) and the headers that belong to the resource."""
+    """Status, body (JSON; bytes as they are, with a Content-Type; None: empty) and the headers that belong to it."""
 
     status: int
     body: Any = None
@@ -78,6 +79,11 @@ class Call:
         if not isinstance(given, dict):
             raise OrgError("JSON_PARSER_ERROR", "The HTTP entity body is required to be a JSON object")
         return given
+
+    def number(self, name: str) -> int | None:
+        """A parameter that counts something; None for any other text."""
+        text = self.params.get(name, "")
+        return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
 
     def http_date(self, header: str) -> datetime | None:
         """A conditional header's date, None without one. OrgError for any other text (docs/salesforce.md §2.10)."""

@@ -45,9 +45,7 @@ class Recent:
 
 def recent(call: Call) -> Answer:
     """GET /recent?limit=: [{attributes, Id, Name}], newest first."""
-    asked = call.params.get("limit", "")
-    most = min(int(asked), _MOST) if asked.isascii() and asked.isdigit() else _MOST
-    return Answer(200, recent_items(call)[:most])
+    return Answer(200, recent_items(call)[: call.number("limit")])
 
 
 def recent_items(call: Call, sobject: str | None = None) -> list[dict[str, Any]]:

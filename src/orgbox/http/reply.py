@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from orgbox.errors import OrgError
+from orgbox.http.bulk1 import bulk1
 from orgbox.http.call import Call, split_url
 from orgbox.http.exchange import JSON, Incoming, Reply, dump, token_refused
 from orgbox.http.oauth import TokenError
@@ -24,6 +25,8 @@ def reply_to(service: Service, incoming: Incoming) -> Reply:
     match parts:
         case ("services", "oauth2", "token") if incoming.method == "POST":
             return _token(service, incoming)
+        case ("services", "async", version, *rest):
+            return bulk1(service, incoming, version, tuple(rest))
         case ("services", "Soap", flavour, version, *_) if incoming.method == "POST":
             return soap(service, incoming, flavour, version)
         case ("services", "oauth2", _) | ("id", _, _) | (".well-known", "openid-configuration") | ("login",):
@@ -49,12 +52,15 @@ def _rest(
         service.allowance.take()
     except OrgError as error:
         return refused(error)
+    service.jobs.work()
     answer = dispatch(
         Call(service, incoming.method, checked, rest, params, incoming.headers, incoming.body, user_id)
     )
     headers = answer.headers | {"Sforce-Limit-Info": service.allowance.header()}
     if answer.body is None:
         return Reply(answer.status, b"", headers, metered=True)
+    if isinstance(answer.body, bytes):
+        return Reply(answer.status, answer.body, headers, metered=True)
     return Reply(answer.status, dump(answer.body), headers | {"Content-Type": JSON}, metered=True)
 
 

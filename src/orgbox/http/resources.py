@@ -8,11 +8,14 @@ from functools import partial
 from orgbox.errors import OrgError
 from orgbox.http import (
     batch,
+    bulk2,
+    bulk_query,
     changes,
     collections,
     composite,
     describe,
     graph,
+    ingest,
     layouts,
     limits,
     list_views,
@@ -75,6 +78,10 @@ def _methods(call: Call) -> Methods:
             return _rows(call, rest)
         case ["composite", *rest]:
             return _composite(call, rest)
+        case ["jobs", "ingest", *rest]:
+            return _ingest(call, rest)
+        case ["jobs", "query", *rest]:
+            return _bulk_query(call, rest)
     raise not_found()
 
 
@@ -151,4 +158,38 @@ def _composite(call: Call, rest: Sequence[str]) -> Methods:
             }
         case ["sobjects", sobject, field]:
             return {"PATCH": partial(collections.upsert, call, sobject, field)}
+    raise not_found()
+
+
+def _ingest(call: Call, rest: Sequence[str]) -> Methods:
+    match rest:
+        case []:
+            return {"GET": partial(bulk2.listed, call, "ingest"), "POST": partial(ingest.create, call)}
+        case [job]:
+            return {
+                "GET": partial(ingest.read, call, job),
+                "PATCH": partial(ingest.change, call, job),
+                "DELETE": partial(ingest.remove, call, job),
+            }
+        case [job, "batches"]:
+            return {"PUT": partial(ingest.upload, call, job)}
+        case [job, which]:
+            return {"GET": partial(ingest.results, call, job, which)}
+    raise not_found()
+
+
+def _bulk_query(call: Call, rest: Sequence[str]) -> Methods:
+    match rest:
+        case []:
+            return {"GET": partial(bulk2.listed, call, "query"), "POST": partial(bulk_query.create, call)}
+        case [job]:
+            return {
+                "GET": partial(bulk_query.read, call, job),
+                "PATCH": partial(bulk_query.change, call, job),
+                "DELETE": partial(bulk_query.remove, call, job),
+            }
+        case [job, "results"]:
+            return {"GET": partial(bulk_query.results, call, job)}
+        case [job, "resultPages"]:
+            return {"GET": partial(bulk_query.result_pages, call, job)}
     raise not_found()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orgbox.bulk.jobs import Jobs
 from orgbox.faults import FaultPlan
 from orgbox.http.allowance import Allowance
 from orgbox.http.codes import Codes
@@ -26,3 +27,4 @@ class Service:
     faults: FaultPlan
     journal: Journal
     recent: Recent
+    jobs: Jobs

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orgbox.errors import OrgError
+from orgbox.foreign_keys import with_ids
 from orgbox.http.call import Answer, Call
 from orgbox.http.rows import found_schema
 from orgbox.http.subrequests import malformed
@@ -45,7 +46,9 @@ def tree(call: Call, sobject: str) -> Answer:
                 continue  # its parent was refused, which is said there
             above = {} if node.by is None or node.parent is None else {node.by.name: made[node.parent]}
             try:
-                made[node.reference] = tx.insert(node.schema.name, node.values | above)
+                made[node.reference] = tx.insert(
+                    node.schema.name, with_ids(tx, node.schema, node.values) | above
+                )
             except OrgError as error:
                 told = {"statusCode": error.code, "message": error.message, "fields": list(error.fields)}
                 failed.append({"referenceId": node.reference, "errors": [told]})
