@@ -55,9 +55,7 @@ def vouched_for(oauth: OAuth, assertion: str, base_url: str) -> tuple[ClientApp,
         raise TokenError("invalid_grant", "invalid assertion") from None
     if not _is_here(claims.get("aud"), base_url):
         raise TokenError("invalid_grant", "Audience validation failed")
-    until, now = claims.get("exp"), oauth.now().timestamp()
-    if isinstance(until, bool) or not isinstance(until, int | float):
-        raise TokenError("invalid_grant", "invalid assertion")
+    until, now = _seconds(claims.get("exp")), oauth.now().timestamp()
     if not now - _LEEWAY <= until <= now + _LONGEST_LIFE + _LEEWAY:
         raise TokenError("invalid_grant", "expired authorization code")
     user_id = user_named(oauth.org, str(claims.get("sub", "")))
@@ -85,6 +83,14 @@ def _decoded(text: str) -> bytes:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except binascii.Error as error:
         raise ValueError(str(error)) from None
+
+
+def _seconds(given: Any) -> float:
+    """A moment of a claim; some libraries send it as a text."""
+    try:
+        return float(given)
+    except (TypeError, ValueError):
+        raise TokenError("invalid_grant", "invalid assertion") from None
 
 
 def _is_here(audience: Any, base_url: str) -> bool:

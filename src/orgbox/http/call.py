@@ -37,7 +37,7 @@ class Call:
     """One request below /services/data/vXX.X.
 
     `parts` are the decoded path segments after the version; header names are lower case; `body` is bytes for a
-    request of its own and parsed JSON for a sub-request; `tx` is the transaction of an all-or-none composite.
+    request of its own and parsed JSON for a sub-request; `base_url` is how the client reached us; `tx` is the transaction of an all-or-none composite.
     """
 
     service: Service
@@ -48,6 +48,7 @@ class Call:
     headers: Mapping[str, str]
     body: Any
     user_id: str
+    base_url: str = ""
     tx: Transaction | None = None
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from orgbox.errors import OrgError
 from orgbox.http.bulk1 import bulk1
@@ -53,9 +54,8 @@ def _rest(
     except OrgError as error:
         return refused(error)
     service.jobs.work()
-    answer = dispatch(
-        Call(service, incoming.method, checked, rest, params, incoming.headers, incoming.body, user_id)
-    )
+    call = Call(service, incoming.method, checked, rest, params, incoming.headers, incoming.body, user_id)
+    answer = dispatch(replace(call, base_url=incoming.base_url))
     headers = answer.headers | {"Sforce-Limit-Info": service.allowance.header()}
     if answer.body is None:
         return Reply(answer.status, b"", headers, metered=True)

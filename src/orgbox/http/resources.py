@@ -55,7 +55,8 @@ def _resource(call: Call) -> Callable[[], Answer]:
 def _methods(call: Call) -> Methods:
     match [part.lower() for part in call.parts[:1]] + list(call.parts[1:]):
         case []:
-            return {"GET": lambda: Answer(200, resources(call.prefix))}
+            identity = f"{call.base_url}/id/{call.service.org.id}/{call.user_id}"
+            return {"GET": lambda: Answer(200, resources(call.prefix) | {"identity": identity})}
         case ["limits"]:
             return {"GET": partial(limits.limits, call)}
         case ["limits", "recordCount"]:
