@@ -15,6 +15,7 @@ from orgbox.clock import RealClock
 from orgbox.errors import OrgError
 from orgbox.faults import FAULTS, PLACES
 from orgbox.http import create_app
+from orgbox.http.assertion import UnreadableCertificate, certified
 from orgbox.http.authorize import DEMO_PASSWORD
 from orgbox.http.oauth import OAuth
 from orgbox.org import Org
@@ -44,6 +45,10 @@ def serve(
     callback: Annotated[
         list[str], typer.Option(help="An address the client app may have a browser sent back to.")
     ] = _CALLBACKS,
+    job_delay: Annotated[float, typer.Option(help="How many seconds a Bulk job takes.")] = 0.0,
+    certificate: Annotated[
+        Path | None, typer.Option(help="The client app's certificate (PEM): with its key it signs for users.")
+    ] = None,
 ) -> None:
     """Serve an org until Ctrl-C."""
     try:
@@ -53,8 +58,10 @@ def serve(
             f"{error} Nothing was changed. Name another file, or run `orgbox reset --file {file}`.", err=True
         )
         raise typer.Exit(1) from None
-    application = create_app(org, rotate_tokens=rotate_tokens, callbacks=callback)
+    application = create_app(org, rotate_tokens=rotate_tokens, callbacks=callback, job_delay=job_delay)
     oauth: OAuth = application.state.oauth
+    if certificate is not None:
+        oauth.trust(_certificate(certificate))
     if "oauth" in beside:
         oauth.restore(beside["oauth"])
     _introduce(org, oauth, f"http://{host}:{port}")
@@ -129,6 +136,16 @@ def _new_org(setup: Path | None) -> Org:
             typer.secho(f"The set-up {setup} cannot be used: {error}", err=True)
             raise typer.Exit(1) from None
     return org
+
+
+def _certificate(file: Path) -> bytes:
+    try:
+        pem = file.read_bytes()
+        certified(pem)
+    except (OSError, UnreadableCertificate) as error:
+        typer.secho(f"The certificate {file} cannot be used: {error}", err=True)
+        raise typer.Exit(1) from None
+    return pem
 
 
 class _Keeper:

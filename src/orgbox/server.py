@@ -7,6 +7,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -22,9 +23,11 @@ _BROKEN_OFF = "ASGI callable returned without completing response."
 logging.getLogger("uvicorn.error").addFilter(lambda record: record.msg != _BROKEN_OFF)
 _STARTS_WITHIN = 30.0
 _SAVES_EVERY_SECONDS = 5
+# Longer than the five seconds after which clients look again for a job: they take a connection that breaks for an outage.
+_KEEPS_ALIVE = 75
 
 
-def _config(app: Starlette, **more: Any) -> uvicorn.Config:
+def _config(app: Starlette, tls: tuple[Path, Path] | None = None, **more: Any) -> uvicorn.Config:
     # Date comes from the org's clock.
     return uvicorn.Config(
         app,
@@ -34,22 +37,31 @@ def _config(app: Starlette, **more: Any) -> uvicorn.Config:
         date_header=False,
         server_header=False,
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=_KEEPS_ALIVE,
+        ssl_certfile=None if tls is None else tls[0],
+        ssl_keyfile=None if tls is None else tls[1],
         **more,
     )
 
 
 def serve(
-    app: Starlette, host: str = "127.0.0.1", port: int = 8001, save: Callable[[], None] | None = None
+    app: Starlette,
+    host: str = "127.0.0.1",
+    port: int = 8001,
+    save: Callable[[], None] | None = None,
+    tls: tuple[Path, Path] | None = None,
 ) -> None:
     """Serve an org's application until it is interrupted; `save` is called now and then, and at the end."""
     if save is None:
-        uvicorn.Server(_config(app, host=host, port=port)).run()
+        uvicorn.Server(_config(app, tls, host=host, port=port)).run()
         return
 
     async def keep() -> None:
         save()
 
-    config = _config(app, host=host, port=port, callback_notify=keep, timeout_notify=_SAVES_EVERY_SECONDS)
+    config = _config(
+        app, tls, host=host, port=port, callback_notify=keep, timeout_notify=_SAVES_EVERY_SECONDS
+    )
     _Saving(config, save).run()
 
 
@@ -86,7 +98,7 @@ class RunningOrg:
             httpx2.get(running.url + "/services/data")
             running.call(lambda: running.org.insert("Task", {"Subject": "Call Ann"}))
 
-    The server runs in its own thread: touch `org` and `app.state` through `call`, which runs a function there.
+    With `tls`, the files of a certificate and its key, it is https. The server runs in its own thread: touch `org` and `app.state` through `call`, which runs a function there.
     """
 
     def __init__(
@@ -96,16 +108,23 @@ class RunningOrg:
         rotate_tokens: bool = False,
         daily_api_requests: int = 100_000,
         callbacks: Sequence[str] = (),
+        job_delay: float = 0.0,
+        tls: tuple[Path, Path] | None = None,
     ) -> None:
         self.org = org
         self.app = create_app(
-            org, rotate_tokens=rotate_tokens, daily_api_requests=daily_api_requests, callbacks=callbacks
+            org,
+            rotate_tokens=rotate_tokens,
+            daily_api_requests=daily_api_requests,
+            callbacks=callbacks,
+            job_delay=job_delay,
         )
         # asyncio turns Nagle's algorithm off only for sockets that name TCP; with it each reply waits 40 ms.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        self._server = _Announced(_config(self.app))
+        self.port: int = self._socket.getsockname()[1]
+        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self.port}"
+        self._server = _Announced(_config(self.app, tls))
         self._thread = threading.Thread(
             target=self._server.run, args=([self._socket],), name="orgbox", daemon=True
         )
