@@ -24,6 +24,15 @@ PRIORITIES = ("High", "Normal", "Low")
 MOST_REMINDERS = 5
 MOST_TASKS = 6
 _FIRST_DAY = date(2027, 1, 1)
+# A task that repeats: its master is nobody's task (FS-4), and has no due date of its own.
+_SERIES: dict[str, Any] = {
+    "ActivityDate": None,
+    "IsRecurrence": True,
+    "RecurrenceStartDateOnly": _FIRST_DAY,
+    "RecurrenceEndDateOnly": _FIRST_DAY + timedelta(days=9),
+    "RecurrenceType": "RecursDaily",
+    "RecurrenceInterval": 1,
+}
 _OLD_DAY = date(2001, 1, 1)  # due so long ago that a closed task is archived
 
 
@@ -140,7 +149,7 @@ class People:
         act = tape.below(20)
         alive = [record for record in self.world.there.tasks() if not record["IsDeleted"]]
         if act < 3 or not alive:
-            if len(self.world.there.tasks()) < MOST_TASKS:
+            if sum(not self.world.once.ours(task) for task in self.world.there.tasks()) < MOST_TASKS:
                 self.create_task()
             return
         task = tape.one_of(alive)
@@ -186,9 +195,19 @@ class People:
         subtype = tape.below(12)
         if subtype == 11:
             fields["TaskSubtype"] = "Email"
+        if tape.below(12, since=3) == 11:
+            fields |= _SERIES
         made: list[str] = []
         self._in_org(lambda tx: made.append(tx.insert("Task", fields)), f"creates a task {fields}")
         return made[0] if made else None
+
+    def deletes(self, task: Record) -> None:
+        """A user deletes this task."""
+        self._in_org(lambda tx: tx.delete("Task", task["Id"]), f"deletes {_short(task)}")
+
+    def renames(self, task: Record) -> None:
+        """A user gives it another Subject."""
+        self._update(task, {"Subject": self._token("r")})
 
     def _new_texts(self) -> dict[str, str]:
         what = self.tape.below(4)
