@@ -19,7 +19,7 @@ from tests.simulation.log_tables import ActivityRow, Message
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-MOST_MESSAGES = 4
+MOST_MESSAGES = 6
 LEAD, CONTACT, BOTH = "lead@buyers.example", "contact@buyers.example", "both@buyers.example"
 NOBODY, NO_ONE = "nobody@new.example", "noone@new.example"
 CAST = (
@@ -27,6 +27,7 @@ CAST = (
     CONTACT,
     BOTH,
     NOBODY,
+    LEAD,
     NO_ONE,
     "member1@org.example",  # a user of the org
     "member1@tandem.example",  # an address of the team's own
@@ -193,9 +194,12 @@ class Correspondence:
             self._set_rules()
 
     def _in_salesforce(self) -> None:
-        act = self.tape.below(4)
+        act = self.tape.below(6)
         if act == 3:
             self._somebody_makes_a_lead()
+            return
+        if act > 3:
+            self._lead_converted(act)
             return
         logged = [task for task in self.world.there.tasks() if self._logged(task)]
         if logged:
@@ -207,6 +211,21 @@ class Correspondence:
 
     def _logged(self, task: Record) -> bool:
         return not task["IsDeleted"] and self.world.once.ours(task)
+
+    def _lead_converted(self, act: int) -> None:
+        """The lead becomes a contact, who may have another address from then on."""
+        org, world = self.world.there.org, self.world
+        leads = [row for row in org.scan("Lead") if row["Email"] in (LEAD, NOBODY) and not row["IsConverted"]]
+        if not leads:
+            return
+        before = world.there.tables()
+        org.convert_lead(leads[0]["Id"])
+        world.note(lambda: f"a user in Salesforce converts the lead of {leads[0]['Email']}")
+        if act == 5:
+            contact = org.get("Lead", leads[0]["Id"])["ConvertedContactId"]
+            with org.transaction(org.admin_id) as tx:
+                tx.update("Contact", contact, {"Email": "moved@buyers.example"})
+        world.oracle.people_changed_org(before)
 
     def _somebody_makes_a_lead(self) -> None:
         there = [row for row in self.world.there.org.scan("Lead") if row["Email"] == NOBODY]

@@ -77,6 +77,7 @@ HERE: dict[str, str] = {
     "paused": "a member lets task sync rest for a while",
     "template changed": "an admin changes the subject template",
     "away": "nobody and nothing works for 16 days: longer than deletions are remembered",
+    "second thoughts": "a member changes the same fields again while their update is on its way",
 }
 
 # What is so for a whole history, and does not strike at a moment.
@@ -93,7 +94,7 @@ FAULTS: dict[str, str] = {**CALLS, **MACHINES, **THERE, **HERE}
 # With which edition of the workload (tape.EDITION) a fault came, where that was not the first.
 _SINCE = {
     **dict.fromkeys(("session ends", "copied", "hasty user", *HERE), 2),
-    **dict.fromkeys(("question refused", "field refused"), 3),
+    **dict.fromkeys(("question refused", "field refused", "second thoughts"), 3),
 }
 # Subject templates; the first is the default, under which alone the name travels both ways (P3).
 SUBJECT_TOKEN = "{{activity_subject}}"
@@ -174,6 +175,6 @@ def draw_swarm(tape: Tape) -> Swarm:
         steps=tape.below(140),
         template=tape.one_of((*TEMPLATES, DEFAULT_TEMPLATE, DEFAULT_TEMPLATE), since=2),
         preview=bool(tape.below(2, since=2)),
-        logs=tape.below(3, since=3) == 2,
+        logs=bool(tape.below(2, since=3)),
         statuses=WITHOUT_NOT_STARTED if tape.below(16, since=3) == 15 else frozenset(),
     )

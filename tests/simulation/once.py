@@ -30,7 +30,8 @@ class Once:
         self.world = world
         self.log = world.store.log
         self.excused: set[str] = set()
-        self._seen: dict[str, set[str]] = {}  # every Task that ever had a key of ours
+        self._sent: dict[str, int] = {}  # whose each key is that was ever sent
+        self._seen: dict[int, set[str]] = {}  # the Tasks that were ever made of each log entry
         self._people: dict[str, set[str]] = {}  # every Lead that we made, by its address
         self._missed: set[str] = set()  # keys of which the last look has shown nothing
 
@@ -55,6 +56,8 @@ class Once:
             sent = {name: value for name, value in write.fields.items() if name != key_field}
             if made is None or not made.in_flight or made.opener != lease or dict(made.body) != sent:
                 self._fail("I12", f"{write.about} is sent without a note on disk: {made}")
+            elif write.sobject == "Task":
+                self._sent[write.about] = made.id
 
     def _making(self, write: Write) -> Making | None:
         if write.sobject == "Task":
@@ -74,16 +77,16 @@ class Once:
             if name != "ActivityDate" and after[name] != value:
                 self._fail("I15", f"{write.about} says {name} {after[name]!r}, and {value!r} was sent")
         if write.sobject == "Task":
-            self._seen.setdefault(write.about, set()).add(after["Id"])
+            self._seen.setdefault(self._sent[write.about], set()).add(after["Id"])
         else:
             self._people.setdefault(write.about, set()).add(after["Id"])
         self.look()
 
     def look(self) -> None:
         """At every commit in Salesforce: never two with one key, in the bin neither."""
-        for key, ids in self._seen.items():
-            if len(ids) > 1 and key not in self.excused:
-                self._fail("I15", f"{key} is logged {len(ids)} times: {sorted(ids)}")
+        for number, ids in self._seen.items():
+            if len(ids) > 1 and self.log.entries[number].key not in self.excused:
+                self._fail("I15", f"entry {number} is logged {len(ids)} times: {sorted(ids)}")
         for address, ids in self._people.items():
             if len(ids) > 1:
                 self._fail("I15", f"{len(ids)} leads were made for {address}")
@@ -118,11 +121,19 @@ class Once:
         if coming or (entry is not None and entry.closed is None and key in self._missed):
             self.excused.add(key)  # R10
 
-    def no_witness(self, record: Record) -> None:
-        """Whatever becomes of it, nothing will tell us in time (R3, R6)."""
+    def hidden(self, record: Record) -> None:
+        """It is out of our sight before we knew that it was made (R6)."""
         entry = self.log.by_key(record[self.world.there.key_field])
         if entry is not None and entry.closed is None:
             self.excused.add(entry.key)
+
+    def vanished(self) -> None:
+        """What was emptied from the bin, or has lain in it for 15 days, before we knew that it was made (R3)."""
+        there = self.world.there.tables().keys()
+        for number, ids in self._seen.items():
+            entry = self.log.entries[number]
+            if entry.closed is None and not ids <= there:
+                self.excused.add(entry.key)
 
     # --- at rest -------------------------------------------------------------------------------------------------
 
@@ -164,7 +175,7 @@ class Once:
             if len(whom) != len(set(whom)):
                 self._fail("I15", f"activity {row.id} is logged twice on one person: {whom}")
             for entry in entries:
-                known = self._seen.get(entry.key, set()) | self.world.oracle.copies
+                known = self._seen.get(entry.id, set()) | self.world.oracle.copies
                 if entry.closed == "logged" and entry.sf_id not in known:
                     self._fail("I15", f"{entry.key} is logged as {entry.sf_id}, which never carried it")
 

@@ -97,7 +97,7 @@ class Oracle:
         link = self.store.links.get(self.store.by_key.get(record[self.world.there.key_field], 0))
         if link is not None and link.sf_id is None:
             self.made_unseen.add(link.id)
-        self.world.once.no_witness(record)
+        self.world.once.hidden(record)
 
     def _tokens_here(self, row: Reminder) -> list[str]:
         """What a reminder shows of what people wrote; under a template its name stands for the Subject there (TS-4)."""
@@ -136,7 +136,8 @@ class Oracle:
     def vanished(self, before: Mapping[str, Record]) -> None:
         """What was there and is not any more was emptied from the bin, or has lain in it for 15 days (R3)."""
         for identifier in before.keys() - self.world.there.tables().keys():
-            self.no_witness(before[identifier])
+            self.purged.update(self._tokens_there(before[identifier]))
+        self.world.once.vanished()
 
     def people_changed_org(self, before: Mapping[str, Record]) -> None:
         """Somebody changed Salesforce, with everything that follows from it."""

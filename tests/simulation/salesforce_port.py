@@ -173,6 +173,7 @@ class SimulatedSalesforce:
         world.oracle.calling(writes)
         fault = world.fault_of_write()
         world.halt(f"{name} →")
+        world.people.meanwhile(writes)
         world.take(0.2)
         if self._over:
             fault = "sign-in refused"

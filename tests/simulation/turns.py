@@ -75,6 +75,9 @@ class Turns:
     def _settings(self) -> None:
         self.world.settings.somebody_acts()
 
+    def _undo(self) -> None:
+        self.world.people.undo()
+
     def _correspond(self) -> None:
         if self.world.swarm.logs:
             self.world.correspondence.somebody_acts()
@@ -141,4 +144,4 @@ _TURNS: tuple[Callable[[Turns], None], ...] = (
 )
 # Turns that came with a later edition are appended, so that an old tape still names the same ones.
 _TURNS += (*[Turns._settings] * 4, *[Turns._landing] * 4, *[Turns._admin] * 4)
-_TURNS += (*[Turns._correspond] * 10,)
+_TURNS += (*[Turns._correspond] * 16, *[Turns._undo] * 3)
