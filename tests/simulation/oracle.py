@@ -118,7 +118,9 @@ class Oracle:
             # A rename of ours may have landed without a word to us.
             shown.append(row.version.values["name"].removeprefix(RENDERED[0]))
             if link.reminder_id is not None and self.world.settings.silent:
+                # R9: what no template lets travel may go with the task, and need not.
                 shown.append(self.store.reminders[link.reminder_id].values["name"])
+                self.graph.chosen_anew.add(shown[-1])
         return shown
 
     def read(self, rows: Sequence[Row], read_at: datetime) -> None:
