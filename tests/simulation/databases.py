@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from tandem.sync.activity_ports import Journal
 from tandem.sync.pair import Link, Values
 from tandem.sync.ports import Clock, Seat
+from tests.simulation.journal_memory import MemoryJournal
+from tests.simulation.log_tables import ActivityRow, Message
 from tests.simulation.store_memory import MemoryStore
 from tests.simulation.tables import Reminder, Tables, Team
 from tests.simulation.tandem_memory import MemoryTandem
@@ -28,19 +31,22 @@ class Tandem(Protocol):
     def sign_in_again(self) -> None: ...
     def approve_deletions(self) -> None: ...
     def retry(self, link: Link) -> None: ...
+    def happened(self, message: Message) -> None: ...
+    def choose(self, row: ActivityRow, address: str, record: str) -> None: ...
+    def log_again(self, row: ActivityRow) -> None: ...
 
 
 # The tables are the engine's Store, too.
-Database = Callable[[Team, Clock], tuple[Tables, Tandem]]
+Database = Callable[[Team, Clock], tuple[Tables, Tandem, Journal]]
 
 
-def in_memory(team: Team, clock: Clock) -> tuple[Tables, Tandem]:
+def in_memory(team: Team, clock: Clock) -> tuple[Tables, Tandem, Journal]:
     """The store in memory: thousands of histories a minute."""
     store = MemoryStore(team, clock)
-    return store, MemoryTandem(store)
+    return store, MemoryTandem(store), MemoryJournal(store)
 
 
-def in_django(team: Team, clock: Clock) -> tuple[Tables, Tandem]:
+def in_django(team: Team, clock: Clock) -> tuple[Tables, Tandem, Journal]:
     """The production store and services over SQLite: every statement and every constraint is the real one."""
     from tests.simulation.django_database import set_up
 

@@ -112,15 +112,21 @@ class MemoryStore(Tables):
         )
 
     def _routes(self) -> tuple[Route, ...]:
-        on = self.team.enabled - self.team.paused
-        seats = [seat for seat in self.seats.values() if seat.id in on]
-        if self.team.team_route:
-            speaks = 1 not in self.team.reconnect and bool(seats)
-            return (Route(1, tuple(seats), self.team.sign_ins[1]),) if speaks else ()
+        team, log = self.team, self.log.loggers
+        on = team.enabled - team.paused
+        seats = {seat.connection: seat for seat in self.seats.values() if seat.id in on}
+        if team.team_route:
+            speaks = 1 not in team.reconnect and bool(seats or log)
+            return (Route(1, tuple(seats.values()), team.sign_ins[1], tuple(sorted(log))),) if speaks else ()
         return tuple(
-            Route(seat.connection, (seat,), self.team.sign_ins[seat.connection])
-            for seat in seats
-            if seat.connection not in self.team.reconnect
+            Route(
+                member,
+                (seats[member],) if member in seats else (),
+                team.sign_ins[member],
+                (member,) if member in log else (),
+            )
+            for member in sorted(seats.keys() | log)
+            if member not in team.reconnect
         )
 
     def pause(self, org: int, until: datetime, code: str, text: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from tandem.sync.fields import DEFAULT_TEMPLATE
 from tandem.sync.pair import Intent, Link, Lost, Ours, Pair, Values
 from tandem.sync.ports import Clock, Deletions, Seat
+from tests.simulation.log_tables import LogTables
 
 ORG = 1
 
@@ -90,6 +91,7 @@ class Tables:
         self.by_key: dict[str, int] = {}
         self.by_sf_id: dict[str, int] = {}
         self.by_reminder: dict[int, int] = {}
+        self.log = LogTables()
         self.journal: list[Change] = []
         self.open = False
 

@@ -20,9 +20,11 @@ from tandem.sync.ports import Route
 from tandem.sync.round import Report
 from tandem.sync.worker import run_round
 from tests.simulation.calm import calm_down, converge, stay_silent
+from tests.simulation.correspondence import Correspondence
 from tests.simulation.databases import Database, in_memory
 from tests.simulation.faults import LASTING, draw_swarm
 from tests.simulation.fibers import Crash, Fiber, FiberKind, GreenletFiber
+from tests.simulation.once import Once
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import People
 from tests.simulation.regions import region
@@ -94,12 +96,16 @@ class World:
             unique_key=self.swarm.mode == "A",
             team_route=self.swarm.team_route,
             template=self.swarm.template,
+            statuses=self.swarm.statuses,
         )
-        self.store, self.tandem = database(team, self.our_clock)
+        self.store, self.tandem, journal = database(team, self.our_clock)
+        self._journal = journal if self.swarm.logs else None
         self.store.halt, self.store.edge = self.halt, self._edge
+        self.once = Once(self)
         self.oracle = Oracle(self)
         self.store.committed = self.oracle.committed
         self.people = People(self)
+        self.correspondence = Correspondence(self)
         self.settings = Settings(self)
         self.turns = Turns(self, fibers)
         # What lasts for a whole history is counted once for it.
@@ -116,6 +122,8 @@ class World:
     def _run(self) -> None:
         try:
             self.people.prepare()
+            if self.swarm.logs:
+                self.correspondence.prepare()
             self.settings.begin()
             for _ in range(self.swarm.steps):
                 self.turns.take_one()
@@ -130,12 +138,16 @@ class World:
         """A new client for each round, as wiring does."""
         return SimulatedSalesforce(self, self.store.team.users[route.connection])
 
+    def run_round(self) -> Report | None:
+        """One round, as the worker runs it."""
+        return run_round(ORG, self.store, self.connect, self.our_clock, self._journal)
+
     def quiet_round(self) -> Report | None:
         """A whole round without faults, while nobody else does anything."""
         quiet, self.quiet = self.quiet, True
         try:
             self.asked["calm"] = 0
-            return run_round(ORG, self.store, self.connect, self.our_clock)
+            return self.run_round()
         finally:
             self.quiet = quiet
             self.raise_if_failed()

@@ -134,7 +134,7 @@ def missing(making: Making, now: datetime, *, unique: bool) -> Making | None:
 
     unique: Salesforce itself refuses a twin. Without that it waits until no earlier attempt can land any more (mode B).
     """
-    if retry_class(making.error_code) is Retry.ONCE and making.attempts > 1:
+    if retry_class(making.error_code) is Retry.ONCE and making.failures > 1:
         return replace(making, parked=True, not_before=None)
     if making.error_code == "DUPLICATE_VALUE" and making.failures > _LOOKS:
         return replace(making, parked=True, not_before=None)
@@ -180,7 +180,7 @@ def _refused(making: Making, outcome: Refused, retry: Retry, now: datetime) -> M
     failed = _failed(making, outcome, now)
     if retry is Retry.FOLLOW and making.lead:
         return replace(failed, not_before=None) if making.failures < _LOOKS else _parked(failed)
-    if retry is Retry.BACKOFF or (retry is Retry.ONCE and making.attempts < 2):
+    if retry is Retry.BACKOFF or (retry is Retry.ONCE and not making.failures):
         return failed
     if retry is Retry.MAINTENANCE:
         wait = min(timedelta(minutes=2 ** min(making.failures, 10)), LONGEST_MAINTENANCE)
