@@ -16,6 +16,9 @@ from tandem.people.matching import Answer, Found, Rules, Target, judge, judge_ch
 #: Our keys on Tasks that log something; a Reminder's key is a UUID and never begins like this (TS-11).
 KEY_PREFIX = "log-"
 
+#: The rule by which it is left out, whatever happens to it later (sync.services.begin_to_log).
+BEFORE = "it happened before logging was on"
+
 Kind = Literal["email", "reply", "call"]
 
 
@@ -141,7 +144,8 @@ def decide(
         return Decision("left_out", ({"said": "left-out", "rule": off},))
     if happened.waits:
         return Decision("open", happened.why)  # type: ignore[arg-type]  # JSON either way
-    if happened.answers:
+    # Where nothing is logged for its writer, an answer is not logged on others either.
+    if happened.answers and not all(_known_here(each, ignored, own) for each in happened.addresses):
         entry = {
             "said": "log",
             "rule": "as the email it answers",

@@ -20,6 +20,8 @@ _STATUS = {
     Email.State.BOUNCED: "bounced",
     Email.State.SPAM: "spam",
 }
+#: What is over for an email, so that it is something that happened.
+FINISHED = (Email.State.DELIVERED, Email.State.BOUNCED, Email.State.SPAM)
 #: What went out through Tandem itself, and so by BCC where that is on (P9).
 _SENT_BY_US = (Email.Way.COMPOSED, Email.Way.RELAY)
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 
 from tandem.accounts.models import Member
+from tandem.calls import services as calls
 from tandem.calls.models import Call
 from tandem.connections.models import Connection, Org
 from tandem.emails import services as emails
@@ -24,6 +25,7 @@ from tandem.sync import models
 from tandem.sync.activity import Happened, Logging, Shape
 from tandem.sync.activity_ports import Decided, Table
 from tandem.sync.activity_rows import (
+    FINISHED,
     columns_of,
     extra_of,
     happened_of,
@@ -36,8 +38,6 @@ from tandem.sync.activity_rows import (
 )
 from tandem.sync.activity_settle import Making
 
-#: What is over for an email, so that it is something that happened.
-_FINISHED = (Email.State.DELIVERED, Email.State.BOUNCED, Email.State.SPAM)
 _GONE = (
     "Tandem made a record for this address before, and Salesforce does not show it any more. No second one is made. "
     "Choose a record, or make one yourself."
@@ -86,15 +86,15 @@ class DjangoJournal:
         call_ids = list(told.values_list("pk", flat=True)[:limit])
         # Looked at first and read then: what happens to them meanwhile is news again.
         emails.looked_at(email_ids)
-        Call.objects.filter(pk__in=call_ids).update(news=False)
+        calls.looked_at(call_ids)
         reply = Q(kind=Email.Kind.REPLY)
-        finished = list(Email.objects.filter(reply | Q(state__in=_FINISHED), pk__in=email_ids).order_by("pk"))
-        calls = list(Call.objects.filter(pk__in=call_ids).order_by("pk"))
+        finished = list(Email.objects.filter(reply | Q(state__in=FINISHED), pk__in=email_ids).order_by("pk"))
+        made = list(Call.objects.filter(pk__in=call_ids).order_by("pk"))
         self._freshen(org, finished)
         models.Activity.objects.bulk_create(
             [
                 *(models.Activity(org_id=org, member_id=each.member_id, email=each) for each in finished),
-                *(models.Activity(org_id=org, member_id=each.member_id, call=each) for each in calls),
+                *(models.Activity(org_id=org, member_id=each.member_id, call=each) for each in made),
             ],
             ignore_conflicts=True,
         )
