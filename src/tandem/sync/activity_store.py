@@ -43,6 +43,8 @@ _GONE = (
     "Choose a record, or make one yourself."
 )
 
+_LEFT_OUT = models.ActivityLink.Closed.LEFT_OUT
+
 RulesOf = Callable[[Sequence[int]], Mapping[int, Logging]]
 
 
@@ -184,6 +186,13 @@ class DjangoJournal:
             ),
             ignore_conflicts=True,
         )
+        self._park_what_is_found_again(org, final)
+
+    def _park_what_is_found_again(self, org: int, final: Sequence[Decided]) -> None:
+        """Salesforce said that this record is gone, and then showed it: who of the two is right, a person must see."""
+        keys = [new.key for each in final if each.happened.gone for new in each.tasks]
+        links = models.ActivityLink.objects.filter(org_id=org, key__in=keys, closed=_LEFT_OUT)
+        links.update(closed=None, parked=True)
 
     def _hold(self, final: Sequence[Decided], now: datetime) -> None:
         """What is held from now on; who waited before, waits on since then."""
@@ -246,6 +255,24 @@ class DjangoJournal:
                 logged = each.closed == "logged"
                 rows[each.id] |= {"extra": dict(each.extra), "logged_at": now if logged else None}
         update_rows(_TABLES[table], rows)
+
+    def match_anew(self, org: int, gone: Sequence[Making]) -> None:
+        by_activity = {each.of: set[str]() for each in gone}
+        for each in gone:
+            by_activity[each.of] |= {each.record, str(each.body.get("WhoId")), str(each.body.get("WhatId"))}
+        rows = models.Activity.objects.filter(pk__in=list(by_activity)).select_related("email")
+        for activity in rows:
+            told = [entry for entry in activity.why if entry.get("said") == "log"]
+            names = [{record["id"] for record in entry["records"]} for entry in told]
+            of_it = [entry for entry, ids in zip(told, names, strict=True) if ids & by_activity[activity.pk]]
+            # A deal is named in no entry: then all of them are asked for anew.
+            void = of_it or told
+            writer = activity.email.sender.lower() if activity.email else ""
+            # An answer that was to be logged beside its email has no address of its own yet.
+            people.forget_matches(self._org_id(org), [entry.get("address") or writer for entry in void])
+            activity.why = [entry for entry in activity.why if entry not in void]
+            activity.verdict = models.Activity.Verdict.OPEN
+            activity.save(update_fields=["why", "verdict"])
 
     def used(self, activities: Iterable[int]) -> Mapping[int, frozenset[str]]:
         links = models.ActivityLink.objects.filter(activity__in=list(activities)).order_by("activity_id")
