@@ -22,6 +22,7 @@ from tandem.sync.activity_settle import (
     settle,
     taken_over,
     to_follow,
+    to_match_anew,
 )
 from tandem.sync.ports import Done, InDoubt, Refused, Why
 
@@ -162,6 +163,17 @@ def test_a_converted_lead_is_followed_to_its_contact() -> None:
     assert followed(settled, "").parked
 
 
+@pytest.mark.parametrize("code", ["ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY"])
+def test_a_record_that_is_gone_is_matched_anew_and_one_that_was_to_be_made_is_a_persons_business(
+    code: str,
+) -> None:
+    settled = settle(sent(), refused(code, Why.GONE), NOW)
+    assert (settled.closed, settled.parked, to_match_anew(settled)) == ("left_out", False, True)
+    person = settle(sent(of=0), refused(code, Why.GONE), NOW)
+    assert (person.closed, person.parked) == (None, True)
+    assert not to_match_anew(making(closed="left_out")), "left out for another reason"
+
+
 def test_our_key_is_taken_so_it_is_looked_for_and_after_five_looks_a_person_must() -> None:
     settled = settle(sent(), refused("DUPLICATE_VALUE", Why.DUPLICATE), NOW)
     assert settled.in_doubt
@@ -209,6 +221,7 @@ def test_no_outcome_of_any_attempt_ever_leaves_a_record_that_nobody_will_look_at
         settled = settle(sent(doubt_until=doubt, failures=failures), outcome, NOW)
         assert not settled.in_flight, outcome
         assert (settled.closed == "logged") == (settled.sf_id is not None), outcome
+        assert settled.closed != "left_out" or to_match_anew(settled), outcome
         assert not (settled.parked and settled.not_before), outcome
         assert not (settled.parked and settled.closed), outcome
         if doubt is not None and doubt > NOW and settled.closed is None:

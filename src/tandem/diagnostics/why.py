@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from tandem.calls.models import Call
 from tandem.connections.models import Connection
 from tandem.emails.models import Email
+from tandem.sync.activity import BEFORE
 from tandem.sync.models import Activity, ActivityLink
 
 Verdict = Literal["not-looked-at", "open", "logged", "held", "left-out"]
@@ -109,6 +110,7 @@ _SENTENCES: Mapping[tuple[str, str], Text] = {
     ("left-out", "logging is off: email"): _("Logging emails was switched off."),
     ("left-out", "logging is off: reply"): _("Logging replies was switched off."),
     ("left-out", "logging is off: call"): _("Logging calls was switched off."),
+    ("left-out", BEFORE): _("It happened before logging was switched on."),
     ("left-out", "sent by BCC, which logs it"): _(
         "It went to Salesforce by BCC already, which logs it there."
     ),

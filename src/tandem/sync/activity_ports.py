@@ -167,6 +167,10 @@ class Journal(Protocol):
         """These, as they are now, those that ended in the meantime left out."""
         ...
 
+    def match_anew(self, org: int, gone: Sequence[Making]) -> None:
+        """Their records are gone: forget what was believed of their addresses, and decide about these anew."""
+        ...
+
     def save_makings(self, table: Table, makings: Sequence[Making], now: datetime) -> None: ...
     def used(self, activities: Iterable[int]) -> Mapping[int, frozenset[str]]:
         """The ids of all records that the Tasks of each of these activities name."""

@@ -13,13 +13,15 @@ from tandem.emails.models import Email, Recipient
 from tandem.people.matching import Target
 from tandem.sync import models
 from tandem.sync.activity import Address, FieldShape, Happened, Shape
-from tandem.sync.activity_settle import Making
+from tandem.sync.activity_settle import Making, to_match_anew
 
 _STATUS = {
     Email.State.DELIVERED: "sent",
     Email.State.BOUNCED: "bounced",
     Email.State.SPAM: "spam",
 }
+#: What is over for an email, so that it is something that happened.
+FINISHED = (Email.State.DELIVERED, Email.State.BOUNCED, Email.State.SPAM)
 #: What went out through Tandem itself, and so by BCC where that is on (P9).
 _SENT_BY_US = (Email.Way.COMPOSED, Email.Way.RELAY)
 
@@ -62,6 +64,7 @@ def _email(
         extra=extra_of(email, replied),
         why=tuple(activity.why),
         used=used_by(activity.links.all()),
+        gone=_gone(activity.links.all()),
     )
 
 
@@ -86,6 +89,7 @@ def _call(activity: models.Activity, call: Call, owner: str, chosen: Mapping[str
         extra={"mktosales_call_outcome__c": call.outcome, "mktosales_call_reason__c": call.reason},
         why=tuple(activity.why),
         used=used_by(activity.links.all()),
+        gone=_gone(activity.links.all()),
     )
 
 
@@ -109,6 +113,10 @@ def used_by(links: QuerySet[models.ActivityLink] | Sequence[models.ActivityLink]
         for name in (link.record, link.body.get("WhoId"), link.body.get("WhatId"))
         if name
     )
+
+
+def _gone(links: QuerySet[models.ActivityLink]) -> frozenset[str]:
+    return frozenset(link.record for link in links if to_match_anew(making_of_task(link)))
 
 
 def _recipients(email: Email, named: Sequence[Recipient]) -> tuple[Address, ...]:

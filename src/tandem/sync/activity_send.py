@@ -6,14 +6,14 @@ looked for before it is sent again (I15).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 from tandem.people.matching import Asked, Candidate, Found
 from tandem.sync.activity import Shape
+from tandem.sync.activity_batches import batches, collections_of
 from tandem.sync.activity_match import contacts_of, people_at
 from tandem.sync.activity_ports import (
     AMENDS,
@@ -38,13 +38,12 @@ from tandem.sync.activity_settle import (
     settle,
     taken_over,
     to_follow,
+    to_match_anew,
 )
 from tandem.sync.activity_task import fitting
 from tandem.sync.ports import InDoubt, NoAnswer, Outcome, Refused, Why
 from tandem.sync.round import Round
 
-# Rows that are in memory and in one request at once, whatever is written in them.
-_MOST_BYTES = 8_000_000
 _ASK_AGAIN = timedelta(minutes=1)
 _EVERYTHING: frozenset[Asked] = frozenset({"lead", "contact", "colleague", "deals", "tasks"})
 
@@ -68,7 +67,7 @@ def resolve(round_: Round, journal: Journal, table: Table) -> None:
                 else:
                     again.append(making)
             _save(round_, journal, table, saved)
-        for batch in _batches(again):
+        for batch in batches(again):
             _send(round_, journal, table, batch)
 
 
@@ -77,7 +76,7 @@ def send(round_: Round, journal: Journal, table: Table) -> None:
     limit = ROWS * COLLECTIONS if table == "tasks" else ROWS
     while owed := journal.owed(round_.org.id, _members(round_), table, round_.clock.now(), limit):
         ready = _follow(round_, journal, owed) if table == "tasks" else owed
-        for batch in _batches(ready):
+        for batch in batches(ready):
             _send(round_, journal, table, batch)
 
 
@@ -138,7 +137,7 @@ def _follow(round_: Round, journal: Journal, owed: Sequence[Making]) -> list[Mak
         moved = [
             replace(each, not_before=later)
             if each.lead not in become
-            else replace(each, closed="left_out", error_code="", error_text="")
+            else replace(each, closed="left_out", not_before=None, error_code="", error_text="")
             if become[each.lead] in used[each.of]  # logged there already: one message, one record, one Task
             else followed(each, become[each.lead])
             for each in converted
@@ -188,46 +187,13 @@ def _call(round_: Round, table: Table, out: Sequence[Making]) -> tuple[Answered,
     if table == "people":
         rows: list[tuple[Sobject, Mapping[str, Any]]] = [(_sobject(each), each.body) for each in out]
         return calls.make_people(rows), list(out)
-    collections = list(_collections(out))
+    collections = list(collections_of(out))
     answer = calls.log([[(each.key, each.body) for each in part] for part in collections])
     return answer, [each for part in collections for each in part]
 
 
 def _sobject(making: Making) -> Sobject:
     return "Contact" if making.record == "Contact" else "Lead"
-
-
-def _batches(ready: Sequence[Making]) -> Iterator[list[Making]]:
-    """The rows in calls: as many collections as one takes, and no more text than memory should hold twice."""
-    parts = list(_collections(ready))
-    while parts:
-        batch: list[Making] = []
-        size = 0
-        for part in parts[:COLLECTIONS]:
-            weight = sum(len(str(each.body.get("Description", ""))) for each in part)
-            if batch and size + weight > _MOST_BYTES:
-                break
-            batch += part
-            size += weight
-            parts = parts[1:]
-        yield batch
-
-
-def _collections(rows: Sequence[Making]) -> Iterator[list[Making]]:
-    """Rows that were refused with their neighbours because of one lock travel in ever smaller company, down to alone."""
-    ordered = sorted(rows, key=lambda each: (_company(each), each.id))
-    while ordered:
-        size = _company(ordered[0])
-        part = list(islice((each for each in ordered if _company(each) == size), size))
-        yield part
-        ordered = ordered[len(part) :]
-
-
-def _company(making: Making) -> int:
-    """How many rows may share a collection with it: one that is locked takes all of them down (A.11)."""
-    if making.error_code != "UNABLE_TO_LOCK_ROW" or not making.failures:
-        return ROWS
-    return int(max(1, ROWS // 6 ** min(making.failures, 4)))
 
 
 def _save(round_: Round, journal: Journal, table: Table, makings: Sequence[Making]) -> None:
@@ -244,6 +210,10 @@ def _save(round_: Round, journal: Journal, table: Table, makings: Sequence[Makin
             round_.report.parked += 1
         elif each.not_before is not None:
             round_.report.due(each.not_before)
+    gone = [each for each in makings if table == "tasks" and to_match_anew(each)]
+    if gone:
+        journal.match_anew(round_.org.id, gone)
+        round_.report.due(now)
     people |= {each.key: ("", Found()) for each in makings if table == "people" and each.parked}
     if people:
         journal.people_made(round_.org.id, people, now)

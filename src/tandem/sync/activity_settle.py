@@ -38,6 +38,7 @@ class Retry(Enum):
     DROP_FIELD = "drop field"  # send it without the field, and say so once
     DISABLE = "disable"  # this kind of record is not ours to use: warn, and park what needs it
     FOLLOW = "follow"  # the lead has become a contact: log there
+    ANEW = "anew"  # the record is gone: ask anew whom the address stands for
     ONCE = "once"  # one more try, then a person must act
 
 
@@ -52,6 +53,8 @@ _BY_CODE: Mapping[str, Retry] = {
     "INVALID_FIELD_FOR_INSERT_UPDATE": Retry.DROP_FIELD,
     "INVALID_TYPE": Retry.DISABLE,
     "CANNOT_UPDATE_CONVERTED_LEAD": Retry.FOLLOW,
+    "ENTITY_IS_DELETED": Retry.ANEW,
+    "INVALID_CROSS_REFERENCE_KEY": Retry.ANEW,
     "UNKNOWN_EXCEPTION": Retry.ONCE,
     "API_CURRENTLY_DISABLED": Retry.PARK,
 }
@@ -180,6 +183,8 @@ def _refused(making: Making, outcome: Refused, retry: Retry, now: datetime) -> M
     failed = _failed(making, outcome, now)
     if retry is Retry.FOLLOW and making.lead:
         return replace(failed, not_before=None) if making.failures < _LOOKS else _parked(failed)
+    if retry is Retry.ANEW and making.of:
+        return replace(failed, closed="left_out", not_before=None)
     if retry is Retry.BACKOFF or (retry is Retry.ONCE and not making.failures):
         return failed
     if retry is Retry.MAINTENANCE:
@@ -208,6 +213,11 @@ def followed(making: Making, contact: str) -> Making:
 def to_follow(making: Making) -> bool:
     """Whether its lead was converted since it was matched, so that the contact must be asked for first."""
     return retry_class(making.error_code) is Retry.FOLLOW and bool(making.lead) and not making.in_doubt
+
+
+def to_match_anew(making: Making) -> bool:
+    """Whether Salesforce says that the record, or what it belongs to, is gone since it was matched."""
+    return making.closed == "left_out" and retry_class(making.error_code) is Retry.ANEW
 
 
 def owed_extra(making: Making, writable: Mapping[str, Any]) -> dict[str, Any]:

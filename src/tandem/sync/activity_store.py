@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 
 from tandem.accounts.models import Member
+from tandem.calls import services as calls
 from tandem.calls.models import Call
 from tandem.connections.models import Connection, Org
 from tandem.emails import services as emails
@@ -24,6 +25,7 @@ from tandem.sync import models
 from tandem.sync.activity import Happened, Logging, Shape
 from tandem.sync.activity_ports import Decided, Table
 from tandem.sync.activity_rows import (
+    FINISHED,
     columns_of,
     extra_of,
     happened_of,
@@ -36,12 +38,12 @@ from tandem.sync.activity_rows import (
 )
 from tandem.sync.activity_settle import Making
 
-#: What is over for an email, so that it is something that happened.
-_FINISHED = (Email.State.DELIVERED, Email.State.BOUNCED, Email.State.SPAM)
 _GONE = (
     "Tandem made a record for this address before, and Salesforce does not show it any more. No second one is made. "
     "Choose a record, or make one yourself."
 )
+
+_LEFT_OUT = models.ActivityLink.Closed.LEFT_OUT
 
 RulesOf = Callable[[Sequence[int]], Mapping[int, Logging]]
 
@@ -86,15 +88,15 @@ class DjangoJournal:
         call_ids = list(told.values_list("pk", flat=True)[:limit])
         # Looked at first and read then: what happens to them meanwhile is news again.
         emails.looked_at(email_ids)
-        Call.objects.filter(pk__in=call_ids).update(news=False)
+        calls.looked_at(call_ids)
         reply = Q(kind=Email.Kind.REPLY)
-        finished = list(Email.objects.filter(reply | Q(state__in=_FINISHED), pk__in=email_ids).order_by("pk"))
-        calls = list(Call.objects.filter(pk__in=call_ids).order_by("pk"))
+        finished = list(Email.objects.filter(reply | Q(state__in=FINISHED), pk__in=email_ids).order_by("pk"))
+        made = list(Call.objects.filter(pk__in=call_ids).order_by("pk"))
         self._freshen(org, finished)
         models.Activity.objects.bulk_create(
             [
                 *(models.Activity(org_id=org, member_id=each.member_id, email=each) for each in finished),
-                *(models.Activity(org_id=org, member_id=each.member_id, call=each) for each in calls),
+                *(models.Activity(org_id=org, member_id=each.member_id, call=each) for each in made),
             ],
             ignore_conflicts=True,
         )
@@ -184,6 +186,13 @@ class DjangoJournal:
             ),
             ignore_conflicts=True,
         )
+        self._park_what_is_found_again(org, final)
+
+    def _park_what_is_found_again(self, org: int, final: Sequence[Decided]) -> None:
+        """Salesforce said that this record is gone, and then showed it: who of the two is right, a person must see."""
+        keys = [new.key for each in final if each.happened.gone for new in each.tasks]
+        links = models.ActivityLink.objects.filter(org_id=org, key__in=keys, closed=_LEFT_OUT)
+        links.update(closed=None, parked=True)
 
     def _hold(self, final: Sequence[Decided], now: datetime) -> None:
         """What is held from now on; who waited before, waits on since then."""
@@ -246,6 +255,24 @@ class DjangoJournal:
                 logged = each.closed == "logged"
                 rows[each.id] |= {"extra": dict(each.extra), "logged_at": now if logged else None}
         update_rows(_TABLES[table], rows)
+
+    def match_anew(self, org: int, gone: Sequence[Making]) -> None:
+        by_activity = {each.of: set[str]() for each in gone}
+        for each in gone:
+            by_activity[each.of] |= {each.record, str(each.body.get("WhoId")), str(each.body.get("WhatId"))}
+        rows = models.Activity.objects.filter(pk__in=list(by_activity)).select_related("email")
+        for activity in rows:
+            told = [entry for entry in activity.why if entry.get("said") == "log"]
+            names = [{record["id"] for record in entry["records"]} for entry in told]
+            of_it = [entry for entry, ids in zip(told, names, strict=True) if ids & by_activity[activity.pk]]
+            # A deal is named in no entry: then all of them are asked for anew.
+            void = of_it or told
+            writer = activity.email.sender.lower() if activity.email else ""
+            # An answer that was to be logged beside its email has no address of its own yet.
+            people.forget_matches(self._org_id(org), [entry.get("address") or writer for entry in void])
+            activity.why = [entry for entry in activity.why if entry not in void]
+            activity.verdict = models.Activity.Verdict.OPEN
+            activity.save(update_fields=["why", "verdict"])
 
     def used(self, activities: Iterable[int]) -> Mapping[int, frozenset[str]]:
         links = models.ActivityLink.objects.filter(activity__in=list(activities)).order_by("activity_id")
