@@ -182,7 +182,9 @@ class DjangoStore:
         models.Link.objects.filter(pk=link.id).update(**_columns(link), **_intent_columns(intent))
 
     def link_reminder(self, org: int, reminder: int) -> None:
-        owner = Reminder.objects.values_list("owner_id", flat=True).get(pk=reminder)
+        # Locked: a member who gives it to a colleague at this moment comes before, or finds it linked (TS-8).
+        rows = Reminder.objects.select_for_update(no_key=True).values_list("owner_id", flat=True)
+        owner = rows.get(pk=reminder)
         models.Link.objects.create(org_id=org, member_id=owner, reminder_id=reminder, key=clock.new_key())
 
     def import_row(self, org: int, member: int, values: Values, about: str, link: Link) -> None:

@@ -17,6 +17,7 @@ function step(by) {
 }
 
 const keys = {
+  "/": () => document.getElementById("search")?.select(),
   n: () => press(document.getElementById("new-task")),
   c: () => press(document.getElementById("log-call")),
   j: () => step(1),
