@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "tandem.people",
     "tandem.emails",
     "tandem.calls",
+    "tandem.habits",
     "tandem.pages",
     "tandem.audit",
     "tandem.connections",

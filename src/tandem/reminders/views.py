@@ -23,6 +23,7 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 from tandem import clock
 from tandem.accounts.models import Member
 from tandem.accounts.requests import MemberRequest
+from tandem.habits.services import searches
 from tandem.reminders import questions, services
 from tandem.reminders.asked import Asked, Show, asked, asked_by
 from tandem.reminders.command_center import command_center
@@ -60,6 +61,10 @@ def command_center_page(request: MemberRequest) -> HttpResponse:
     words = {
         "tasks": drawn_list(request.user, wanted),
         "asked": wanted,
+        "some": wanted.choosing("some"),
+        "all": wanted.choosing("all"),
+        "none": wanted.choosing(""),
+        "saved": list(searches(request.user, "tasks")),
         "filters": [(Asked(show), label, show == wanted.show) for show, label in FILTERS.items()],
         "toast": request.session.pop("toast", None),
     }
@@ -189,7 +194,7 @@ def done(request: MemberRequest, said: Toast) -> HttpResponse:
 
 
 def drawn_list(member: Member, wanted: Asked) -> dict[str, str]:
-    """The lists as HTML, and a stamp that is the same for as long as they look the same.
+    """The lists as HTML, and a stamp that is the same for as long as they look the same; still: never drawn anew.
 
     No request goes into the drawing: a CSRF token, new each time, would make every drawing look new.
     """
@@ -197,7 +202,13 @@ def drawn_list(member: Member, wanted: Asked) -> dict[str, str]:
     html = render_to_string("reminders/lists.html", words)
     summary = render_to_string("reminders/summary.html", words)
     stamp = hashlib.sha256((summary + html).encode()).hexdigest()[:16]
-    return {"html": html, "summary": summary, "stamp": stamp, "query": wanted.query.lstrip("?")}
+    return {
+        "html": html,
+        "summary": summary,
+        "stamp": stamp,
+        "query": wanted.query.lstrip("?"),
+        "still": wanted.choose,
+    }
 
 
 def _asked_from(request: MemberRequest) -> Asked:
