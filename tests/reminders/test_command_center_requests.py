@@ -279,8 +279,8 @@ def test_ten_thousand_tasks_take_as_many_queries_as_one_and_no_page_shows_more_t
 ) -> None:
     ten_thousand(member)
     # Session, member, the counts, the page's tasks, those overdue, those done and how many, links, who syncs, the
-    # connection's notice, how many are held for review, whether keys are on, searches that are kept.
-    with django_assert_max_num_queries(13):
+    # connection's notice, how many are held for review, whether keys are on, searches that are kept, conflicts.
+    with django_assert_max_num_queries(14):
         page = anna.get(address).content.decode()
     assert shows in page
     assert page.count('class="task"') <= ROWS + 2 * CLOSED_ROWS

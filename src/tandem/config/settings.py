@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "tandem.sync",
     "tandem.sync_settings",
     "tandem.diagnostics",
+    "tandem.timeline",
     "tandem.api",
     *(["procrastinate.contrib.django"] if QUEUED else []),
 ]
