@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tandem.emails.list_urls")),
     path("", include("tandem.diagnostics.urls")),
     path("", include("tandem.api.urls")),
+    path("", include("tandem.habits.urls")),
+    path("", include("tandem.timeline.urls")),
 ]
 
 handler403 = "tandem.pages.views.forbidden"

@@ -21,6 +21,7 @@ from tandem.connections.models import Connection
 from tandem.connections.services import client_for, note_allowance
 from tandem.encryption import KeyTrouble
 from tandem.people.matching import Candidate
+from tandem.reminders import questions as of_reminders
 from tandem.salesforce import LimitInfo
 from tandem.sync.activity_store import DjangoJournal
 from tandem.sync.models import OrgSync, TaskSync
@@ -30,6 +31,7 @@ from tandem.sync.questions import answer_previews, answer_searches
 from tandem.sync.round import LEASE, Report
 from tandem.sync.services import begin_to_log
 from tandem.sync.store import DjangoStore, seat_of
+from tandem.sync.ties import came_in, is_there
 from tandem.sync.worker import AFTER_LIMIT, run_round
 from tandem.sync_settings.services import follow_team
 
@@ -217,9 +219,10 @@ def register_wakes(runner: jobs.Rounds | None = None) -> None:
 
 
 def register_answers() -> None:
-    """Say who answers what pages ask of Salesforce."""
+    """Say who answers what pages ask of Salesforce, and of whoever keeps tasks in step with it."""
     answer_previews(preview_for)
     answer_searches(search_for)
+    of_reminders.answer(of_reminders.Answers(came_in=came_in, is_there=is_there))
 
 
 def _note_allowance(org: int, limit: LimitInfo) -> None:

@@ -199,6 +199,45 @@ class Conflict(models.Model):
     won = models.TextField()
     rule = models.TextField()
     resolved_at = models.DateTimeField(null=True)
+    #: Which of the two versions the member kept: "ours", "theirs"; "" while nobody chose.
+    kept = models.CharField(max_length=6, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="conflict_kept_known", condition=Q(kept__in=["", "ours", "theirs"])),
+        ]
+
+
+class Event(models.Model):
+    """One line of a pair's story: what went to Salesforce, what came from there (P12). Append-only; for people to read.
+
+    Nothing is decided by it: what is owed stands in the link. Written by sync.story only.
+    """
+
+    class What(models.TextChoices):
+        CAME = "came"  # a Task became a Reminder
+        SENT = "sent"  # a write went out
+        LANDED = "landed"  # and has its answer: done
+        REFUSED = "refused"  # and has its answer: not done
+        DOUBT = "doubt"  # and has none
+        CHANGED = "changed"  # a change there was taken over here
+        REMOVED = "removed"  # a delete there was taken over here
+        RESTORED = "restored"  # an un-delete there was taken over here
+
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    what = models.CharField(max_length=8, choices=What)
+    #: What was sent: "create", "update" or "delete"; "" for what came from there.
+    op = models.CharField(max_length=6, default="")
+    #: Field -> [before, after] in our words, cut to what fits on a page.
+    values = models.JSONField(default=dict)
+    #: When it was changed there, by Salesforce's clock.
+    stamp = models.DateTimeField(null=True)
+    code = models.CharField(max_length=80, default="")
+    text = models.TextField(default="")
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.op}"
 
 
 class Activity(models.Model):

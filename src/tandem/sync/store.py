@@ -23,6 +23,7 @@ from tandem.reminders.values import checked
 from tandem.sync import models
 from tandem.sync.pair import Base, Carried, Intent, Link, Lost, Ours, Pair, Seen, Values, Version
 from tandem.sync.ports import Deletions, OrgState, Route, Seat
+from tandem.sync.story import Story
 
 Loggers = Callable[[Sequence[int]], frozenset[int]]
 
@@ -38,11 +39,13 @@ class DjangoStore:
     def __init__(self, loggers: Loggers = nobody_logs) -> None:
         self._loggers = loggers
         self._users: dict[int, dict[int, str]] = {}
+        self._story = Story()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        with transaction.atomic():
+        with self._story.of_one_transaction(), transaction.atomic():
             yield
+            self._story.write()
 
     # --- the org and its lease ---------------------------------------------------------------------------------------
 
@@ -180,9 +183,12 @@ class DjangoStore:
 
     def save_with_intent(self, link: Link, intent: Intent | None) -> None:
         models.Link.objects.filter(pk=link.id).update(**_columns(link), **_intent_columns(intent))
+        self._story.write_of(link, intent)
 
     def link_reminder(self, org: int, reminder: int) -> None:
-        owner = Reminder.objects.values_list("owner_id", flat=True).get(pk=reminder)
+        # Locked: a member who gives it to a colleague at this moment comes before, or finds it linked (TS-8).
+        rows = Reminder.objects.select_for_update(no_key=True).values_list("owner_id", flat=True)
+        owner = rows.get(pk=reminder)
         models.Link.objects.create(org_id=org, member_id=owner, reminder_id=reminder, key=clock.new_key())
 
     def import_row(self, org: int, member: int, values: Values, about: str, link: Link) -> None:
@@ -190,6 +196,7 @@ class DjangoStore:
         models.Link.objects.create(
             org_id=org, member_id=member, **{**_columns(link), "reminder_id": reminder.pk}
         )
+        self._story.came(reminder.pk)
 
     def change_reminder(
         self,
@@ -209,6 +216,7 @@ class DjangoStore:
             changes["deleted_at"] = clock.now() if deleted else None
         if not reminders.apply_from_salesforce(ours.id, ours.rev, changes):  # type: ignore[arg-type]
             return False
+        self._story.taken_over(ours, values, deleted)
         if changes.get("owner_id") is not None:
             models.Link.objects.filter(reminder_id=ours.id).update(member_id=changes["owner_id"])
         return True
