@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
 
 from tandem.accounts.models import Member
 from tandem.calls.models import Call
@@ -41,6 +42,11 @@ _FINISHED = (Email.State.DELIVERED, Email.State.BOUNCED, Email.State.SPAM)
 _GONE = (
     "Tandem made a record for this address before, and Salesforce does not show it any more. No second one is made. "
     "Choose a record, or make one yourself."
+)
+
+#: Since when it was to be logged: it happened, or somebody told of it later.
+_SINCE = Coalesce(
+    Greatest("activity__email__at", "activity__email__created_at"), "activity__call__created_at"
 )
 
 RulesOf = Callable[[Sequence[int]], Mapping[int, Logging]]
@@ -237,6 +243,8 @@ class DjangoJournal:
 
     def again(self, table: Table, ids: Sequence[int]) -> list[Making]:
         rows = _TABLES[table]._default_manager.filter(pk__in=list(ids), closed__isnull=True)
+        if table == "tasks":
+            rows = rows.annotate(since=_SINCE)
         return _makings(table, rows.order_by("pk").select_for_update(of=("self",)))
 
     def save_makings(self, table: Table, makings: Sequence[Making], now: datetime) -> None:
