@@ -47,11 +47,6 @@ class Cost:
     ours: int
     forecast: int
 
-    @property
-    def percent(self) -> float | None:
-        """Tandem's own part of the allowance, in percent."""
-        return self.ours * 100 / self.allowed if self.allowed else None
-
 
 @dataclass(frozen=True)
 class Health:

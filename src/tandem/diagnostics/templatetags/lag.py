@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django import template
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from tandem import clock
@@ -33,3 +34,9 @@ def ago(at: datetime) -> str:
 def unlocalized(value: float) -> str:
     """With a point, whatever the reader's language writes."""
     return f"{value:g}"
+
+
+@register.filter
+def thousands(value: int) -> str:
+    """With the reader's own sign between thousands."""
+    return number_format(value, force_grouping=True)
