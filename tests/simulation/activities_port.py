@@ -75,7 +75,9 @@ class SimulatedActivities:
         if "question refused" in world.swarm and not world.calm and world.tape.chance(6):
             world.count("question refused")
             if world.tape.below(2):
-                return Heard(refused=Refused(Why.RULE, "INVALID_TYPE", "this kind of record is not supported"))
+                return Heard(
+                    refused=Refused(Why.RULE, "INVALID_TYPE", "this kind of record is not supported")
+                )
             return Heard(refused=Refused(Why.BUSY, "QUERY_TIMEOUT", "your query ran too long"))
         names, by_email = frozenset(question.names), "@" in question.names[0]
         match question.asked:
@@ -161,7 +163,9 @@ class SimulatedActivities:
     def amend(self, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> Answered:
         assert 0 < len(rows) <= AMENDS
         user = self._salesforce.user
-        return self._send("amend", [Write("update", sf_id, user, {}, body, logs=True) for sf_id, body in rows])
+        return self._send(
+            "amend", [Write("update", sf_id, user, {}, body, logs=True) for sf_id, body in rows]
+        )
 
     def _write(self, key: str, sobject: str, body: Mapping[str, Any]) -> Write:
         return Write("create", key, self._salesforce.user, {}, body, sobject=sobject, logs=True)
@@ -221,4 +225,3 @@ class SimulatedActivities:
             world.count("refusing rule")
             return Refused(Why.RULE, world.tape.one_of(_ROW_REFUSALS), "Refused by this org")
         return None
-

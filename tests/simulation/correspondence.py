@@ -41,7 +41,10 @@ RULES = (
     Rules(contacts=False, accounts=True, several="oldest", nobody="skip"),
     Rules(leads=False, opportunities=True, nobody="lead"),
 )
-_FIELDS = (Field(CUSTOM[0], "string", "Email Status", 4), Field(CUSTOM[1], "boolean", "Replied", nillable=False))
+_FIELDS = (
+    Field(CUSTOM[0], "string", "Email Status", 4),
+    Field(CUSTOM[1], "boolean", "Replied", nillable=False),
+)
 _LONG = "long " * 6_500  # more than a Task's Description takes
 
 
@@ -62,7 +65,9 @@ class Correspondence:
         org.plant("Lead", _lead(BOTH))
         account = org.plant("Account", {"Name": "Acme"})
         for address in (CONTACT, BOTH):
-            self._of_contact = org.plant("Contact", {"LastName": "Smit", "Email": address, "AccountId": account})
+            self._of_contact = org.plant(
+                "Contact", {"LastName": "Smit", "Email": address, "AccountId": account}
+            )
         deal = org.plant(
             "Opportunity",
             {

@@ -166,7 +166,11 @@ class People:
         }
         changes = {name: again.get(name) for name in write.values}
         self._change(
-            row, {name: word or (self._day() if name == "due" else self._token("a")) for name, word in changes.items()}
+            row,
+            {
+                name: word or (self._day() if name == "due" else self._token("a"))
+                for name, word in changes.items()
+            },
         )
 
     def _comes_first(self, write: Write) -> None:

@@ -32,12 +32,12 @@ from tandem.sync.ports import (
     Why,
     Written,
 )
-
 from tests.simulation.activities_port import SimulatedActivities
 from tests.simulation.calls import AFTER, CODES, LOST, REFUSALS, Write
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
+
 
 class SimulatedSalesforce:
     """One connection to the org of a world."""

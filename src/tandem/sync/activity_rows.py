@@ -191,6 +191,8 @@ def making_of_task(row: models.ActivityLink) -> Making:
         key=row.key,
         record=row.record,
         body=row.body,
+        member=row.member_id,
+        since=getattr(row, "since", None),
         sf_id=row.sf_id,
         closed=row.closed,  # type: ignore[arg-type]  # kept by activity_logged_means_task
         extra=row.extra,
@@ -208,6 +210,7 @@ def making_of_person(row: models.NewRecord) -> Making:
         key=row.address,
         record=row.sobject,
         body=row.body,
+        member=row.member_id,
         sf_id=row.sf_id,
         closed=row.closed,  # type: ignore[arg-type]  # kept by new_record_made_means_id
         refused_fields=tuple(row.refused_fields),

@@ -77,7 +77,7 @@ def retry_class(code: str, why: Why = Why.RULE) -> Retry:
 class Making:
     """One record to make in Salesforce, and how far it is: sync.models.ActivityLink or NewRecord without their words.
 
-    of: the Activity it is for (0: none alone). body: by Salesforce's field names, without the key. refused_fields: what
+    of: the Activity it is for (0: none alone). member, since: whose it is, and since when it was to be logged. body: by Salesforce's field names, without the key. refused_fields: what
     was left out of it because Salesforce would not take it. wanted, extra: the custom fields as they should be, and as
     Salesforce last acknowledged them. opener … doubt_until: as in pair.Intent.
     """
@@ -87,6 +87,8 @@ class Making:
     key: str
     record: str
     body: Mapping[str, Any]
+    member: int | None = None
+    since: datetime | None = None
     sf_id: str | None = None
     closed: Literal["logged", "left_out"] | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -259,14 +261,14 @@ def acknowledged(making: Making, sent: Mapping[str, Any]) -> dict[str, Any]:
 def _failed(making: Making, outcome: InDoubt | Refused, now: datetime) -> Making:
     failures = making.failures + 1
     wait = min(timedelta(seconds=2 ** min(failures, 10)), LONGEST_BACK_OFF)
-    again = outcome.code == making.error_code and making.error_first_at is not None
+    other = making.error_code not in ("", outcome.code)  # "": a person has it tried again
     return replace(
         making,
         failures=failures,
         not_before=now + wait,
         error_code=outcome.code,
         error_text=outcome.text,
-        error_first_at=making.error_first_at if again else now,
+        error_first_at=now if other or making.error_first_at is None else making.error_first_at,
         error_last_at=now,
     )
 

@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
 
 from tandem.accounts.models import Member
 from tandem.calls import services as calls
@@ -44,6 +45,10 @@ _GONE = (
 )
 
 _LEFT_OUT = models.ActivityLink.Closed.LEFT_OUT
+#: Since when it was to be logged: it happened, or somebody told of it later.
+_SINCE = Coalesce(
+    Greatest("activity__email__at", "activity__email__created_at"), "activity__call__created_at"
+)
 
 RulesOf = Callable[[Sequence[int]], Mapping[int, Logging]]
 
@@ -246,6 +251,8 @@ class DjangoJournal:
 
     def again(self, table: Table, ids: Sequence[int]) -> list[Making]:
         rows = _TABLES[table]._default_manager.filter(pk__in=list(ids), closed__isnull=True)
+        if table == "tasks":
+            rows = rows.annotate(since=_SINCE)
         return _makings(table, rows.order_by("pk").select_for_update(of=("self",)))
 
     def save_makings(self, table: Table, makings: Sequence[Making], now: datetime) -> None:

@@ -1,7 +1,7 @@
 """What people may tell the engine: switch task sync on or off, pause it, name the subject, let deletions through, decide
-what is held for review.
+what is held for review. What they may do about a refusal is sync.cures.
 
-The only writers of sync.models beside the engine's own stores.
+The only writers of sync.models beside that and the engine's own stores.
 """
 
 from __future__ import annotations
@@ -29,6 +29,14 @@ from tandem.sync.models import Activity, Held, Link, NewRecord, OrgSync, TaskSyn
 from tandem.sync.store import DjangoStore, seat_of
 
 _AT_ONCE = 500
+#: What is tried again goes out as it is: what a code had asked for (follow the lead, try only once) is over with it.
+FRESH: Mapping[str, Any] = {
+    "parked": False,
+    "failures": 0,
+    "not_before": None,
+    "error_code": "",
+    "error_text": "",
+}
 
 
 @transaction.atomic
@@ -112,11 +120,26 @@ def approve_deletions(org: int) -> None:
 
 
 def retry(link: Link) -> None:
-    """Try what was refused once more, now."""
-    Link.objects.filter(pk=link.pk).update(
-        parked=False, not_before=None, failures=0, rev_done=None, error_code="", error_text="", error_rev=None
+    """Try what was refused once more, now. Since when it was refused stays known, in case it is refused again."""
+    retry_links(Link.objects.filter(pk=link.pk))
+
+
+def retry_links(links: QuerySet[Link]) -> int:
+    """As retry, for all of these that stand still or wait; how many that is."""
+    orgs = list(links.order_by().values_list("org", flat=True).distinct())
+    count = links.update(
+        parked=False,
+        not_before=None,
+        failures=0,
+        rev_done=None,
+        error_code="",
+        error_text="",
+        error_rev=None,
+        skipped_rev=None,
     )
-    jobs.wake("org-changed", link.org_id)
+    for org in orgs:
+        jobs.wake("org-changed", org)
+    return count
 
 
 def approve_all_deletions() -> list[tuple[str, int]]:
@@ -129,10 +152,7 @@ def approve_all_deletions() -> list[tuple[str, int]]:
 
 def retry_all(email: str) -> int:
     """As retry, for everything that is parked for this member; how many that is."""
-    parked = list(Link.objects.filter(member__email=email, parked=True, closed=None))
-    for link in parked:
-        retry(link)
-    return len(parked)
+    return retry_links(Link.objects.filter(member__email=email, parked=True, closed=None))
 
 
 # --- emails and calls --------------------------------------------------------------------------------------------------
@@ -249,10 +269,8 @@ def log_again(activity: Activity) -> None:
     Activity.objects.filter(pk=activity.pk).update(why=kept)
     addresses = list(activity.held.values_list("address", flat=True))
     people.forget_matches(activity.org.sf_id, addresses)
-    NewRecord.objects.filter(org=activity.org_id, address__in=addresses, parked=True).update(
-        parked=False, failures=0, not_before=None
-    )
-    activity.links.filter(closed__isnull=True).update(parked=False, failures=0, not_before=None)
+    NewRecord.objects.filter(org=activity.org_id, address__in=addresses, parked=True).update(**FRESH)
+    activity.links.filter(closed__isnull=True).update(**FRESH)
     _decide_anew([activity.pk])
     jobs.wake("org-changed", activity.org_id)
 

@@ -63,6 +63,8 @@ def run_round(
     except LeaseLost:
         return report
     finally:
+        if report.calls or report.tallies:
+            store.count(org, lease, report.counts)
         # A crash leaves the lease to run out; an orderly end gives it back with the next wait.
         store.release(org, lease, _earliest(next_round, report), report.trouble_code, report.trouble)
     if broken is not None:
@@ -81,7 +83,7 @@ def _route(
     report: Report,
 ) -> Why | None:
     """One route's part of the round; what stopped it, if anything did."""
-    fields = FieldMap(state.template, state.statuses)
+    fields = FieldMap(state.template, state.statuses, state.status_words)
     try:
         _work(Round(store, connect(route), clock, state, route, lease, fields, report), journal)
     except NoAnswer as stop:
