@@ -27,7 +27,7 @@ from tandem.sync.activity_ports import (
     Sobject,
 )
 from tandem.sync.ports import Done, InDoubt, NoAnswer, Outcome, Refused, Why
-from tests.simulation.calls import AFTER, CODES, LOST, REFUSALS, Write
+from tests.simulation.calls import AFTER, CODES, LOST, REFUSALS, OwnError, Write
 
 if TYPE_CHECKING:
     from tests.simulation.salesforce_port import SimulatedSalesforce
@@ -75,7 +75,9 @@ class SimulatedActivities:
         if "question refused" in world.swarm and not world.calm and world.tape.chance(6):
             world.count("question refused")
             if world.tape.below(2):
-                return Heard(refused=Refused(Why.RULE, "INVALID_TYPE", "this kind of record is not supported"))
+                return Heard(
+                    refused=Refused(Why.RULE, "INVALID_TYPE", "this kind of record is not supported")
+                )
             return Heard(refused=Refused(Why.BUSY, "QUERY_TIMEOUT", "your query ran too long"))
         names, by_email = frozenset(question.names), "@" in question.names[0]
         match question.asked:
@@ -130,6 +132,8 @@ class SimulatedActivities:
         fault = self._salesforce.struck(world.fault_of_read())
         world.halt(f"{name} →")
         world.take(0.2)
+        if fault == "error of our own":
+            raise OwnError
         if fault in REFUSALS:
             refusal = REFUSALS[fault]
             raise NoAnswer(refusal.why, refusal.code, refusal.text)
@@ -161,7 +165,9 @@ class SimulatedActivities:
     def amend(self, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> Answered:
         assert 0 < len(rows) <= AMENDS
         user = self._salesforce.user
-        return self._send("amend", [Write("update", sf_id, user, {}, body, logs=True) for sf_id, body in rows])
+        return self._send(
+            "amend", [Write("update", sf_id, user, {}, body, logs=True) for sf_id, body in rows]
+        )
 
     def _write(self, key: str, sobject: str, body: Mapping[str, Any]) -> Write:
         return Write("create", key, self._salesforce.user, {}, body, sobject=sobject, logs=True)
@@ -173,6 +179,7 @@ class SimulatedActivities:
         world.once.calling(writes)
         fault = self._salesforce.struck(world.fault_of_write())
         world.halt(f"{name} →")
+        world.people.meanwhile(writes)
         world.take(0.2)
         if fault in REFUSALS:
             return Answered([REFUSALS[fault]] * len(writes), came=False)
@@ -221,4 +228,3 @@ class SimulatedActivities:
             world.count("refusing rule")
             return Refused(Why.RULE, world.tape.one_of(_ROW_REFUSALS), "Refused by this org")
         return None
-

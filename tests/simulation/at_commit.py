@@ -211,7 +211,11 @@ def _seat_changed(oracle: Oracle, old: Seat, new: Seat) -> None:
         elif link.closed is None and not link.stale and link.seen is not None and link.seen.stamp < row.stamp:
             if row.deleted and link.seen.deleted:
                 continue  # the delete log told, and has no stamp
-            if new.import_from and row.stamp < new.import_from and oracle.store.carrier[link.id] != new.member:
+            if (
+                new.import_from
+                and row.stamp < new.import_from
+                and oracle.store.carrier[link.id] != new.member
+            ):
                 continue  # R7: given to this member before their first round; the logs of its carrier tell
             oracle.fail(
                 "I13", f"the version of {row.id} of {row.stamp} lies below the cursor and was never seen"

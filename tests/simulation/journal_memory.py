@@ -164,9 +164,7 @@ class MemoryJournal:
             row = log.activities[each.happened.id]
             held = dict.fromkeys(each.decision.held, "")
             decision = each.decision
-            put(
-                log.activities, row.id, replace(row, verdict=decision.verdict, why=decision.why, held=held)
-            )
+            put(log.activities, row.id, replace(row, verdict=decision.verdict, why=decision.why, held=held))
             for task in each.tasks:
                 if log.by_key(task.key) is None:
                     number = len(log.entries) + 1
@@ -177,9 +175,7 @@ class MemoryJournal:
         self._store.look("who could not be made")
         wanted = set(addresses)
         over = [made for made in self._log.newcomers.values() if made.parked or made.closed is not None]
-        return {
-            made.key: made.error_text if made.parked else _GONE for made in over if made.key in wanted
-        }
+        return {made.key: made.error_text if made.parked else _GONE for made in over if made.key in wanted}
 
     def charge(self, activities: Iterable[int], calls: float) -> None:
         """What an activity has cost is no part of any promise."""

@@ -39,7 +39,9 @@ class Oracle:
         self.deleted_once: set[str] = set()
         self.deleted_by_us: set[str] = set()
         self.purged: set[str] = set()  # values whose deletion has no witness any more (R3)
-        self.made_unseen: set[int] = set()  # links whose record was hidden before we knew that it was made (R6)
+        self.made_unseen: set[int] = (
+            set()
+        )  # links whose record was hidden before we knew that it was made (R6)
         self.copies: set[str] = set()  # records that a person copied, with our key in them
         self.retold: set[str] = set()  # names of which somebody changed what the template had made of them
         self.linked_once: set[int] = set()  # reminders that ever had a link: a revived one gets a second

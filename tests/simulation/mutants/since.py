@@ -83,9 +83,12 @@ mutant("B18", "read-back failed, lost sharing", "of a link in doubt the base is 
 mutant("B20", "read-back failed, bin emptied", "what was sent is believed where nobody will see it", 12_000)(
     lambda: _absent(sent_believed=False)
 )
-mutant("B19", "lost sharing, two edits in one second", "a version out of sight asks for the second before", 12_000)(
-    constant(inbound, "SAME_SECOND", timedelta(0))
-)
+mutant(
+    "B19",
+    "lost sharing, two edits in one second",
+    "a version out of sight asks for the second before",
+    12_000,
+)(constant(inbound, "SAME_SECOND", timedelta(0)))
 
 
 @mutant("M20", "hasty user", "the older twin is the record", 12_000)
