@@ -27,7 +27,7 @@ from tandem.sync.activity_ports import (
     Sobject,
 )
 from tandem.sync.ports import Done, InDoubt, NoAnswer, Outcome, Refused, Why
-from tests.simulation.calls import AFTER, CODES, LOST, REFUSALS, Write
+from tests.simulation.calls import AFTER, CODES, LOST, REFUSALS, OwnError, Write
 
 if TYPE_CHECKING:
     from tests.simulation.salesforce_port import SimulatedSalesforce
@@ -132,6 +132,8 @@ class SimulatedActivities:
         fault = self._salesforce.struck(world.fault_of_read())
         world.halt(f"{name} →")
         world.take(0.2)
+        if fault == "error of our own":
+            raise OwnError
         if fault in REFUSALS:
             refusal = REFUSALS[fault]
             raise NoAnswer(refusal.why, refusal.code, refusal.text)
@@ -177,6 +179,7 @@ class SimulatedActivities:
         world.once.calling(writes)
         fault = self._salesforce.struck(world.fault_of_write())
         world.halt(f"{name} →")
+        world.people.meanwhile(writes)
         world.take(0.2)
         if fault in REFUSALS:
             return Answered([REFUSALS[fault]] * len(writes), came=False)

@@ -32,6 +32,10 @@ LOST = {"lost before", "5xx before", "lost after", "5xx after", "late landing", 
 AFTER = {"lost after", "5xx after"}
 
 
+class OwnError(Exception):
+    """A bug of our own: the round goes on with the other members, and ends with it (I10)."""
+
+
 @dataclass(slots=True)
 class Write:
     """One row of a writing call. `about`: our key for a create, else the record's id.

@@ -6,7 +6,7 @@ The cast is small: somebody for each rule about records (docs/rules.md, EM-3), a
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from orgbox.errors import OrgError
 from orgbox.records import Record
@@ -15,6 +15,7 @@ from tandem.people.matching import Rules
 from tandem.sync.activity import Address, Kind, Logging
 from tests.simulation.activities_port import CUSTOM
 from tests.simulation.log_tables import ActivityRow, Message
+from tests.simulation.tandem_memory import MemoryTandem
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -55,7 +56,7 @@ class Correspondence:
         self.world = world
         self.tape = world.tape
         self.log = world.store.log
-        self.tandem = world.tandem
+        self.tandem = cast(MemoryTandem, world.tandem)  # emails and calls are played in memory alone
         self._of_contact = ""
 
     def prepare(self) -> None:
@@ -78,8 +79,12 @@ class Correspondence:
             },
         )
         org.plant("OpportunityContactRole", {"OpportunityId": deal, "ContactId": self._of_contact})
+        if self.tape.below(2):
+            for field in _FIELDS:
+                org.add_field("Task", field)
         self._set_rules()
-        store.log.loggers.update(store.team.users)
+        # Who logs nothing is not asked about; the last of two may be such a one.
+        store.log.loggers.update(sorted(store.team.users)[: 1 if self.tape.below(6) == 5 else None])
         for member in store.team.users:
             store.team.sign_ins.setdefault(member, 0)
 
@@ -220,7 +225,11 @@ class Correspondence:
     def _lead_converted(self, act: int) -> None:
         """The lead becomes a contact, who may have another address from then on."""
         org, world = self.world.there.org, self.world
-        leads = [row for row in org.scan("Lead") if row["Email"] in (LEAD, NOBODY) and not row["IsConverted"]]
+        leads = [
+            row
+            for row in org.scan("Lead")
+            if row["Email"] in (LEAD, NOBODY, NO_ONE) and not row["IsConverted"]
+        ]
         if not leads:
             return
         before = world.there.tables()

@@ -9,7 +9,6 @@ from tandem.sync.activity_ports import Journal
 from tandem.sync.pair import Link, Values
 from tandem.sync.ports import Clock, Seat
 from tests.simulation.journal_memory import MemoryJournal
-from tests.simulation.log_tables import ActivityRow, Message
 from tests.simulation.store_memory import MemoryStore
 from tests.simulation.tables import Reminder, Tables, Team
 from tests.simulation.tandem_memory import MemoryTandem
@@ -31,13 +30,10 @@ class Tandem(Protocol):
     def sign_in_again(self) -> None: ...
     def approve_deletions(self) -> None: ...
     def retry(self, link: Link) -> None: ...
-    def happened(self, message: Message) -> None: ...
-    def choose(self, row: ActivityRow, address: str, record: str) -> None: ...
-    def log_again(self, row: ActivityRow) -> None: ...
 
 
 # The tables are the engine's Store, too.
-Database = Callable[[Team, Clock], tuple[Tables, Tandem, Journal]]
+Database = Callable[[Team, Clock], tuple[Tables, Tandem, Journal | None]]
 
 
 def in_memory(team: Team, clock: Clock) -> tuple[Tables, Tandem, Journal]:
@@ -46,8 +42,11 @@ def in_memory(team: Team, clock: Clock) -> tuple[Tables, Tandem, Journal]:
     return store, MemoryTandem(store), MemoryJournal(store)
 
 
-def in_django(team: Team, clock: Clock) -> tuple[Tables, Tandem, Journal]:
-    """The production store and services over SQLite: every statement and every constraint is the real one."""
+def in_django(team: Team, clock: Clock) -> tuple[Tables, Tandem, None]:
+    """The production store and services over SQLite: every statement and every constraint is the real one.
+
+    Tasks alone: emails and calls have their own tests over production's Journal (tests/activities).
+    """
     from tests.simulation.django_database import set_up
 
     set_up()
@@ -55,7 +54,7 @@ def in_django(team: Team, clock: Clock) -> tuple[Tables, Tandem, Journal]:
     from tests.simulation.tandem_django import DjangoTandem
 
     store = CopiedStore(team, clock)
-    return store, DjangoTandem(store)
+    return store, DjangoTandem(store), None
 
 
 DATABASES: dict[str, Database] = {"memory": in_memory, "django": in_django}

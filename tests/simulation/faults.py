@@ -37,6 +37,7 @@ READS = (
     "limit reached",
     "lost after",
     "session ends",
+    "error of our own",
 )
 
 # What may happen to processes and clocks.
@@ -49,6 +50,7 @@ MACHINES: dict[str, str] = {
     "worker skew": "the second process' clock differs from the first's by up to 5 s",
     "late Date header": "an answer is dated a second later than what it shows",
     "small pages": "a poll takes several pages, and people write between them",
+    "error of our own": "our own code breaks in the middle of one member's part of a round",
     "gap in a call": "people write between a call's writes and its read-back",
 }
 
@@ -94,7 +96,7 @@ FAULTS: dict[str, str] = {**CALLS, **MACHINES, **THERE, **HERE}
 # With which edition of the workload (tape.EDITION) a fault came, where that was not the first.
 _SINCE = {
     **dict.fromkeys(("session ends", "copied", "hasty user", *HERE), 2),
-    **dict.fromkeys(("question refused", "field refused", "second thoughts"), 3),
+    **dict.fromkeys(("question refused", "field refused", "second thoughts", "error of our own"), 3),
 }
 # Subject templates; the first is the default, under which alone the name travels both ways (P3).
 SUBJECT_TOKEN = "{{activity_subject}}"

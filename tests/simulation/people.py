@@ -147,9 +147,10 @@ class People:
         if world.calm or world.quiet or tape.edition < 3:
             return
         for write in writes:
-            if write.op == "update" and write.about in world.there.hidden and tape.below(2):
+            pair = write.op == "update" and not write.logs
+            if pair and write.about in world.there.hidden and tape.below(2):
                 world.there.show_all()
-            if write.op == "update" and "second thoughts" in world.swarm and tape.below(3) == 2:
+            if pair and "second thoughts" in world.swarm and tape.below(3) == 2:
                 self._changes_again(write)
             if write.op == "create" and "hasty user" in world.swarm:
                 self._comes_first(write)
@@ -172,6 +173,15 @@ class People:
                 for name, word in changes.items()
             },
         )
+
+    def is_faster(self, reminder: int) -> None:
+        """A member changes a reminder between our reading it and our conditional UPDATE, within one transaction."""
+        world, row = self.world, self.store.reminders[reminder]
+        if world.calm or world.quiet or "second thoughts" not in world.swarm or row.owner is None:
+            return
+        if row.deleted_at is None and self.tape.below(12) == 11:
+            world.count("second thoughts")
+            self._edit(row)
 
     def _comes_first(self, write: Write) -> None:
         """An earlier attempt of the same create lands just before this one."""

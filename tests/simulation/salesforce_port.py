@@ -33,7 +33,7 @@ from tandem.sync.ports import (
     Written,
 )
 from tests.simulation.activities_port import SimulatedActivities
-from tests.simulation.calls import AFTER, CODES, LOST, REFUSALS, Write
+from tests.simulation.calls import AFTER, CODES, LOST, REFUSALS, OwnError, Write
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -101,6 +101,8 @@ class SimulatedSalesforce:
         world.halt(f"{name} →")
         world.take(0.2)
         fault = self.struck(fault)
+        if fault == "error of our own":
+            raise OwnError
         if fault in REFUSALS:
             refusal = REFUSALS[fault]
             raise NoAnswer(refusal.why, refusal.code, refusal.text)

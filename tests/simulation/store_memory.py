@@ -300,6 +300,8 @@ class MemoryStore(Tables):
         about: str | None = None,
         deleted: bool | None = None,
     ) -> bool:
+        if not any(table is self.reminders and key == ours.id for table, key, _ in self.journal):
+            self.between(ours.id)  # a row that this very transaction has written is locked
         row = self.reminders[ours.id]
         if row.rev != ours.rev:
             return False

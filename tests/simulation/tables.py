@@ -81,6 +81,8 @@ class Tables:
         self.halt: Callable[[str], None] = _nothing
         self.edge: Callable[[], None] = lambda: None
         self.committed: Callable[[list[Change]], None] = lambda journal: None
+        # A member may come between a read and the conditional UPDATE; not where one writer at a time is let in (SQLite).
+        self.between: Callable[[int], None] = lambda reminder: None
         self.orgs: dict[int, OrgRow] = {ORG: OrgRow()}
         self.reminders: dict[int, Reminder] = {}
         self.links: dict[int, Link] = {}

@@ -173,6 +173,10 @@ class There:
             raise OrgError("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Refused by a validation rule of this org")
         if self.world.calm:
             return
+        refused = change.operation == "delete" and "refusing rule" in self.world.swarm
+        if refused and self.world.tape.below(6, since=3) == 5:
+            self.world.count("refusing rule")
+            raise OrgError("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Nobody may delete this")
         if "refusing rule" in self.world.swarm and text and self.world.tape.chance(5):
             self.world.count("refusing rule")
             if self.world.tape.below(2):

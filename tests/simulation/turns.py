@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from tandem.sync.round import Report
+from tests.simulation.calls import OwnError
 from tests.simulation.fibers import Fiber, FiberKind
 
 if TYPE_CHECKING:
@@ -55,7 +56,11 @@ class Turns:
         self.world.raise_if_failed()
 
     def _round(self) -> None:
-        report = self.world.run_round()
+        try:
+            report = self.world.run_round()
+        except OwnError:
+            self.world.note(lambda: "the round ends with an error of our own")
+            return
         if report is not None:
             self.world.note(lambda: f"the round ends: {_counts(report)}")
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
@@ -64,7 +65,10 @@ class OurClock:
 
 
 class World:
-    """Everything of one history. told: where to write what happens, for a story; None to go fast."""
+    """Everything of one history. told: where to write what happens, for a story; None to go fast.
+
+    plain: without what only the store in memory has, emails and calls and members who come between: to compare stores.
+    """
 
     def __init__(
         self,
@@ -73,10 +77,13 @@ class World:
         fibers: FiberKind = GreenletFiber,
         told: list[str] | None = None,
         database: Database = in_memory,
+        plain: bool = False,
     ) -> None:
         self.tape = tape
         self.told = told
         self.swarm = draw_swarm(tape)
+        if plain:
+            self.swarm = replace(self.swarm, logs=False)
         self.clock = VirtualClock(START)
         self.current: Fiber | None = None  # who works now; None in calm
         self.calm = False  # no faults any more
@@ -105,6 +112,8 @@ class World:
         self.oracle = Oracle(self)
         self.store.committed = self.oracle.committed
         self.people = People(self)
+        if not plain and tape.edition >= 3:
+            self.store.between = self.people.is_faster
         self.correspondence = Correspondence(self)
         self.settings = Settings(self)
         self.turns = Turns(self, fibers)
