@@ -13,6 +13,7 @@ from typing import Any
 
 from tandem.people.matching import Asked, Candidate, Found
 from tandem.sync.activity import Shape
+from tandem.sync.activity_amend import amended, owed_extra
 from tandem.sync.activity_batches import batches, collections_of
 from tandem.sync.activity_match import contacts_of, people_at
 from tandem.sync.activity_ports import (
@@ -28,12 +29,10 @@ from tandem.sync.activity_ports import (
 from tandem.sync.activity_settle import (
     Making,
     Retry,
-    amended,
     followed,
     found,
     missing,
     opened,
-    owed_extra,
     retry_class,
     settle,
     taken_over,
