@@ -41,7 +41,8 @@ _WHOLE = f"BODY.PEEK[]<0.{_FIRST_BYTES}>"
 def due() -> list[int]:
     """The accounts whose mailboxes are to be looked into now."""
     late = Q(next_look_at=None) | Q(next_look_at__lte=clock.now())
-    return list(MailAccount.objects.filter(late).exclude(imap_host="").values_list("pk", flat=True))
+    accounts = MailAccount.objects.filter(late, member__is_active=True)
+    return list(accounts.exclude(imap_host="").values_list("pk", flat=True))
 
 
 def look(account_id: int) -> None:
