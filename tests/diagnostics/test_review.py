@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from tandem.config import wiring
+from tandem.connections.models import Connection, Org
 from tandem.diagnostics.review import count_held, groups_of
 from tandem.diagnostics.why import sentence, told_of_emails
 from tandem.emails import services as emails
@@ -139,6 +140,31 @@ def test_choosing_nothing_logs_nothing_and_says_so(desk: Desk) -> None:
     answer = browser(desk).post("/review/choose", {"address": JAN})
     assert answer.status_code == 422
     assert "No record was chosen, so nothing was logged." in answer.content.decode()
+    assert held() == [JAN]
+
+
+@pytest.mark.parametrize("record", ["x", "005000000000001AAA", "00Q000000000001", "00Q'; DROP Lead--AA"])
+def test_what_is_no_record_is_not_chosen_and_holds_up_nobody(desk: Desk, record: str) -> None:
+    send(desk, JAN)
+    desk.round()
+    answer = browser(desk).post("/review/choose", {"address": JAN, "record": record})
+    assert answer.status_code == 422
+    assert held() == [JAN]
+    desk.round()
+
+
+def test_an_admin_who_is_not_in_the_org_of_what_waits_is_told_so_and_nothing_is_logged(desk: Desk) -> None:
+    there = lead(desk, "Jansen")
+    send(desk, JAN, owner="ben")
+    desk.round()
+    elsewhere = Org.objects.create(sf_id="00D000000000099AAA", name="Elsewhere")
+    Connection.objects.filter(member=desk.member("anna")).update(org=elsewhere)
+    client = browser(desk)
+    for answer in (
+        client.get("/review/choose", {"address": JAN}),
+        client.post("/review/choose", {"address": JAN, "record": there}),
+    ):
+        assert "another Salesforce org" in answer.content.decode()
     assert held() == [JAN]
 
 
