@@ -10,6 +10,7 @@ from django.test import Client
 
 from tandem.config import wiring
 from tandem.connections.models import Connection, Org
+from tandem.diagnostics import review
 from tandem.diagnostics.review import count_held, groups_of
 from tandem.diagnostics.why import sentence, told_of_emails
 from tandem.emails import services as emails
@@ -81,10 +82,26 @@ def test_addresses_that_nobody_has_are_held_and_counted_once_each(desk: Desk) ->
     desk.round()
     anna = desk.member("anna")
     assert count_held(anna) == 2
-    assert [(group.address, len(group.items)) for group in groups_of(anna)] == [
-        (JAN, 2),
-        ("piet@veldkamp.example", 1),
-    ]
+    groups = groups_of(anna, ["piet@veldkamp.example", JAN, "nobody@veldkamp.example"])
+    assert [(group.address, len(group.items)) for group in groups] == [("piet@veldkamp.example", 1), (JAN, 2)]
+
+
+def test_what_waits_longest_comes_first_and_the_rest_is_on_further_pages(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review, "PAGE", 2)
+    for number, name in enumerate(["c", "a", "b"]):
+        send(desk, f"{name}@veldkamp.example", number=number)
+        desk.round()
+        desk.wait(minutes=1)
+    client = browser(desk)
+    first, second = (client.get("/review", {"page": page}).content.decode() for page in (1, 2))
+    assert [first.find(f"{name}@veldkamp") > 0 for name in "cab"] == [True, True, False]
+    assert first.index("c@veldkamp") < first.index("a@veldkamp")
+    assert "1 to 2 of 3" in first
+    assert "b@veldkamp" in second
+    assert "a@veldkamp" not in second
+    assert "1 to 2 of 3" in client.get("/review", {"page": "x"}).content.decode()
 
 
 def test_an_admin_sees_the_teams_without_subjects_and_a_user_only_their_own(desk: Desk) -> None:

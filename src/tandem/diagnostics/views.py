@@ -24,9 +24,9 @@ from tandem.diagnostics.forms import RecordForm, guessed
 from tandem.diagnostics.review import (
     Group,
     activities_of,
-    count_held,
     group_of,
     groups_of,
+    pages_of,
     visible_to,
 )
 from tandem.people import services as people
@@ -43,10 +43,11 @@ _MAKERS = {"lead": sync.make_lead, "contact": sync.make_contact}
 @never_cache
 @require_GET
 def review(request: MemberRequest) -> HttpResponse:
-    """All that waits, by address."""
+    """What waits, by address, a page of it."""
+    shown = pages_of(request.user).get_page(request.GET.get("page"))
     words = {
-        "groups": groups_of(request.user),
-        "number": count_held(request.user),
+        "groups": groups_of(request.user, list(shown)),
+        "shown": shown,
         "is_admin": request.user.role == Member.Role.ADMIN,
         "toast": request.session.pop("toast", None),
     }
