@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
 from django.core.paginator import Paginator
 from django.db.models import Min, QuerySet
 
