@@ -47,6 +47,15 @@ def test_what_came_before_says_so_and_a_person_may_have_it_logged_all_the_same(o
     assert office.whom() == [(lead, "")]
 
 
+def test_whoever_says_do_not_log_is_heeded_though_another_way_told_of_it_first(office: Office) -> None:
+    office.lead("lena@lam.example")
+    office.send("lena@lam.example", message_id="one@tandem.example", way="sent-folder")
+    office.send("lena@lam.example", message_id="one@tandem.example", way="api", log=False)
+    office.send("lena@lam.example", message_id="one@tandem.example", way="relay")
+    office.round()
+    assert office.tasks() == []
+
+
 def test_an_answer_from_an_excluded_address_is_logged_nowhere_though_its_email_was(office: Office) -> None:
     lead = office.lead("lena@lam.example")
     services.ignore(office.desk.member(), "notary.example")

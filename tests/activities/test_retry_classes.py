@@ -9,17 +9,18 @@ from typing import Any
 
 import pytest
 
+from tandem.sync.activity_amend import amended, owed_extra
 from tandem.sync.activity_settle import (
+    MOST_FAILURES,
     Making,
     Retry,
-    amended,
     followed,
     found,
     missing,
     opened,
-    owed_extra,
     retry_class,
     settle,
+    spread,
     taken_over,
     to_follow,
     to_match_anew,
@@ -106,8 +107,25 @@ def test_what_passes_is_tried_again_later_and_later_up_to_five_minutes() -> None
         assert this.not_before is not None
         waits.append(this.not_before - NOW)
     assert waits == sorted(waits)
-    assert (waits[0], waits[-1]) == (timedelta(seconds=2), 5 * MINUTE)
+    assert waits[0] <= timedelta(seconds=2)
+    assert 3.75 * MINUTE <= waits[-1] <= 5 * MINUTE
     assert not this.parked
+
+
+def test_what_one_call_refused_comes_back_together_and_what_two_moments_refused_does_not() -> None:
+    wait = timedelta(minutes=5)
+    waits = {spread(wait, NOW + timedelta(microseconds=n)) for n in range(1_000)}
+    assert len(waits) == 1_000
+    assert 0.75 * wait <= min(waits) < 0.76 * wait
+    assert 0.99 * wait < max(waits) <= wait
+    assert spread(wait, NOW) == spread(wait, NOW)
+
+
+@pytest.mark.parametrize("code", ["SERVER_UNAVAILABLE", "ENTITY_IS_LOCKED", "INVALID_FIELD"])
+def test_what_passes_and_does_not_pass_for_a_day_is_a_persons_business_in_the_end(code: str) -> None:
+    why = CLASSES[code][0]
+    assert not settle(sent(failures=MOST_FAILURES - 2), refused(code, why), NOW).parked
+    assert settle(sent(failures=MOST_FAILURES - 1), refused(code, why), NOW).parked
 
 
 def test_maintenance_is_waited_out_up_to_an_hour_and_an_approval_a_quarter_of_an_hour() -> None:

@@ -139,8 +139,8 @@ def _heard(question: Question, answer: Sequence[sf.FoundRow] | sf.SalesforceErro
         case "tasks":
             counts = dict.fromkeys(question.names, 0)
             for row in answer:
-                if isinstance(row, sf.TaskOf):
-                    counts[row.who] = counts.get(row.who, 0) + 1
+                if isinstance(row, sf.TasksOf):
+                    counts[row.who] = row.number
             return Heard(tasks=counts)
 
 

@@ -12,6 +12,7 @@ TANDEM_ALLOW_ORGBOX  1 lets an org on this machine stand in for Salesforce (0)
 TANDEM_RELAY_PORT   port at which members' mail programs may send through Tandem  (no relay)
 TANDEM_RELAY_HOST   address at which the relay listens                (127.0.0.1)
 TANDEM_RELAY_CERTIFICATE, TANDEM_RELAY_KEY  PEM files of its certificate and key, needed with the port
+TANDEM_ADDRESS      where people reach Tandem, for links in mails and in Salesforce  (no links)
 TANDEM_DEBUG        1 shows Django's own error pages; never for other people's eyes  (0)
 """
 
@@ -214,6 +215,9 @@ RELAY_PORT = os.environ.get("TANDEM_RELAY_PORT") or ""
 RELAY_HOST = os.environ.get("TANDEM_RELAY_HOST") or "127.0.0.1"
 RELAY_CERTIFICATE = os.environ.get("TANDEM_RELAY_CERTIFICATE") or ""
 RELAY_KEY = os.environ.get("TANDEM_RELAY_KEY") or RELAY_CERTIFICATE
+
+# For links that nobody's browser has asked for.
+ADDRESS = (os.environ.get("TANDEM_ADDRESS") or "").rstrip("/")
 
 # Words and hours: a member's own language and time zone are set by MemberPreferences.
 LANGUAGE_CODE = "en"

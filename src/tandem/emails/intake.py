@@ -26,7 +26,7 @@ TEXT_LENGTH = 1_000_000
 def told(member: Member, *, message: bytes | ParsedMessage, way: str, log: bool = True) -> Email:
     """A message that this member sent and that did not go out from here. Told twice, it is still the first row.
 
-    `way`: an Email.Way. `log` False: keep it out of Salesforce. One of ours whose fate was unknown is known to have gone
+    `way`: an Email.Way. `log` False: keep it out of Salesforce, whoever else told it, unless it is logged by then. One of ours whose fate was unknown is known to have gone
     out, once it is found somewhere. Raises InvalidEmail, ToldBySomebodyElse.
     """
     parsed = _complete(parse(message) if isinstance(message, bytes) else message)
@@ -38,6 +38,9 @@ def told(member: Member, *, message: bytes | ParsedMessage, way: str, log: bool 
         known = Email.objects.get(message_id=parsed.message_id)  # somebody was faster
     if known.member_id != member.pk:
         raise ToldBySomebodyElse
+    if not log and known.log:
+        known.log = False
+        known.save(update_fields=["log"])
     if known.handed_over_at is not None:
         delivered(known)
     return known

@@ -26,11 +26,13 @@ class Person(models.Model):
 
 
 class Match(models.Model):
-    """What one org said of one person, and when: a cache, asked again once it is old. Losing it loses nothing."""
+    """What one org said of one person, to whom, and when: a cache, asked again once it is old. Losing it loses nothing."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="matches")
     #: The org's 18-character Salesforce id.
     org = models.CharField(max_length=18)
+    #: The Salesforce user who asked, by the 18-character id: what they may not see, was not shown to them.
+    seen_by = models.CharField(max_length=18, default="")
     #: Leads and Contacts with this address, as people.matching spells them; [] when there is none.
     records = models.JSONField(default=list)
     #: A user of that org has this address: a colleague, not a prospect.
@@ -40,7 +42,9 @@ class Match(models.Model):
     read_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="match_once_per_org", fields=["person", "org"])]
+        constraints = [
+            models.UniqueConstraint(name="match_once_per_user", fields=["person", "org", "seen_by"])
+        ]
 
     def __str__(self) -> str:
         return f"{self.person} in {self.org}"

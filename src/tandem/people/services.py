@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -16,6 +17,13 @@ from tandem.people.matching import KNOWN_FOR, Found, is_fresh, read, spell
 from tandem.people.models import Ignored, Match, Person
 
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+
+
+class Eyes(NamedTuple):
+    """Who was asked, and who asked: an org, and one of its users, both by their 18-character ids."""
+
+    org: str
+    user: str
 
 
 class InvalidPattern(Exception):
@@ -45,14 +53,15 @@ def remember(people: Mapping[str, str]) -> dict[str, int]:
     return {address: person.pk for address, person in known.items()}
 
 
-def keep_matches(org: str, found: Mapping[str, Found], now: datetime) -> None:
-    """Remember what an org (its 18-character id) said of these addresses."""
+def keep_matches(eyes: Eyes, found: Mapping[str, Found], now: datetime) -> None:
+    """Remember what was said of these addresses."""
     people = remember(dict.fromkeys(found, ""))
-    Match.objects.filter(org=org, person__in=people.values()).delete()
+    Match.objects.filter(org=eyes.org, seen_by=eyes.user, person__in=people.values()).delete()
     Match.objects.bulk_create(
         Match(
             person_id=people[address],
-            org=org,
+            org=eyes.org,
+            seen_by=eyes.user,
             records=spell(each.records),
             colleague=each.colleague,
             asked=sorted(each.asked),
@@ -62,9 +71,11 @@ def keep_matches(org: str, found: Mapping[str, Found], now: datetime) -> None:
     )
 
 
-def fresh_matches(org: str, addresses: Iterable[str], now: datetime) -> dict[str, Found]:
+def fresh_matches(eyes: Eyes, addresses: Iterable[str], now: datetime) -> dict[str, Found]:
     """What is still believed of these addresses."""
-    rows = Match.objects.filter(org=org, person__email__in=list(addresses), read_at__gt=now - KNOWN_FOR)
+    rows = Match.objects.filter(
+        org=eyes.org, seen_by=eyes.user, person__email__in=list(addresses), read_at__gt=now - KNOWN_FOR
+    )
     found: dict[str, Found] = {}
     for row in rows.select_related("person"):
         each = Found(read(row.records), row.colleague, frozenset(row.asked))
@@ -74,7 +85,7 @@ def fresh_matches(org: str, addresses: Iterable[str], now: datetime) -> dict[str
 
 
 def forget_matches(org: str, addresses: Iterable[str]) -> None:
-    """Believe nothing of these addresses any more: they are asked for again."""
+    """Believe nothing of these addresses any more, whoever asked: they are asked for again."""
     Match.objects.filter(org=org, person__email__in=list(addresses)).delete()
 
 

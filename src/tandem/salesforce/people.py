@@ -48,13 +48,14 @@ class RoleRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TaskOf:
-    """A Task of this person: to be counted."""
+class TasksOf:
+    """How many Tasks this person has; who has none is in no row."""
 
     who: str
+    number: int
 
 
-FoundRow = PersonRow | RoleRow | TaskOf
+FoundRow = PersonRow | RoleRow | TasksOf
 
 
 def soql(question: Question) -> str:
@@ -85,7 +86,7 @@ _SELECT: Mapping[Asked, str] = {
     "deals": (
         "SELECT ContactId, OpportunityId, Opportunity.Name, Opportunity.AccountId FROM OpportunityContactRole WHERE"
     ),
-    "tasks": "SELECT WhoId FROM Task WHERE",
+    "tasks": "SELECT WhoId, COUNT(Id) number FROM Task WHERE",
 }
 _BY: Mapping[Asked, tuple[str, str]] = {
     "lead": ("Email", "Id"),
@@ -98,6 +99,8 @@ _AND: Mapping[Asked, str] = {
     # Customers of a portal are Users too.
     "colleague": " AND UserType = 'Standard'",
     "deals": " AND Opportunity.IsClosed = false",
+    # Counted there: a row a person, whatever they have been written.
+    "tasks": " GROUP BY WhoId",
 }
 
 
@@ -139,8 +142,8 @@ def _role(record: Json) -> RoleRow:
     )
 
 
-def _task(record: Json) -> TaskOf:
-    return TaskOf(id18(record["WhoId"]))
+def _tasks(record: Json) -> TasksOf:
+    return TasksOf(id18(record["WhoId"]), int(record["number"]))
 
 
 def _optional(value: str | None) -> str:
@@ -152,7 +155,7 @@ _ROWS: Mapping[Asked, Callable[[Json], FoundRow]] = {
     "contact": _contact,
     "colleague": _user,
     "deals": _role,
-    "tasks": _task,
+    "tasks": _tasks,
 }
 
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Model, QuerySet
+from django.urls import reverse
 
 from tandem.calls.models import Call
 from tandem.emails.models import Email, Recipient
@@ -101,6 +103,10 @@ def extra_of(email: Email, replied: bool) -> dict[str, Any]:
         "MSE_Email_Status__c": _STATUS.get(Email.State(email.state), ""),
         "MSE_Replied__c": replied,
         "MSE_Template__c": email.template_name,
+        # Its page opens for its own member only.
+        "MSE_Details__c": f"{settings.ADDRESS}{reverse('email', args=[email.pk])}"
+        if settings.ADDRESS
+        else "",
     }
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from tandem.people.matching import Asked, Candidate, Found
 from tandem.sync.activity import Shape
+from tandem.sync.activity_amend import amended, owed_extra
 from tandem.sync.activity_batches import batches, collections_of
 from tandem.sync.activity_match import contacts_of, people_at
 from tandem.sync.activity_ports import (
@@ -28,12 +29,10 @@ from tandem.sync.activity_ports import (
 from tandem.sync.activity_settle import (
     Making,
     Retry,
-    amended,
     followed,
     found,
     missing,
     opened,
-    owed_extra,
     retry_class,
     settle,
     taken_over,
@@ -41,7 +40,7 @@ from tandem.sync.activity_settle import (
     to_match_anew,
 )
 from tandem.sync.activity_task import fitting
-from tandem.sync.ports import InDoubt, NoAnswer, Outcome, Refused, Why
+from tandem.sync.ports import Done, InDoubt, NoAnswer, Outcome, Refused, Why
 from tandem.sync.round import Round
 
 _ASK_AGAIN = timedelta(minutes=1)
@@ -99,7 +98,8 @@ def amend(round_: Round, journal: Journal, shape: Shape) -> None:
                 for each, outcome in zip(sent, answer.outcomes, strict=True)
             ]
             journal.save_amended(done, now)
-            _warn_of_fields(round_, journal, sent, [after for after, _ in done], answer.outcomes)
+            after = [making for making, _ in done]
+            _note_rights(round_, journal, "tasks", sent, after, answer.outcomes, fields)
             journal.charge([each.of for each in sent], round_.salesforce.calls - calls)
             round_.report.amended += sum(not still_owed for _, still_owed in done)
         _raise_if_stopped(answer)
@@ -165,7 +165,7 @@ def _send(round_: Round, journal: Journal, table: Table, batch: Sequence[Making]
         settled = [settle(each, outcome_of[each.id], now) for each in mine]
         _save(round_, journal, table, settled)
         outcomes = [outcome_of[each.id] for each in mine]
-        _warn_of_fields(round_, journal, mine, settled, outcomes)
+        _note_rights(round_, journal, table, mine, settled, outcomes)
         journal.charge([each.of for each in out if each.of], round_.salesforce.calls - calls)
     _raise_if_stopped(answer)
 
@@ -217,7 +217,7 @@ def _save(round_: Round, journal: Journal, table: Table, makings: Sequence[Makin
         round_.report.due(now)
     people |= {each.key: ("", Found()) for each in makings if table == "people" and each.parked}
     if people:
-        journal.people_made(round_.org.id, people, now)
+        journal.people_made(round_.org.id, round_.route.connection, people, now)
 
 
 def _as_found(round_: Round, making: Making) -> tuple[Candidate, ...]:
@@ -228,26 +228,35 @@ def _as_found(round_: Round, making: Making) -> tuple[Candidate, ...]:
     return (Candidate("lead", making.sf_id or "", name, round_.clock.now(), tasks=0),)
 
 
-def _warn_of_fields(
+def _note_rights(
     round_: Round,
     journal: Journal,
+    table: Table,
     before: Sequence[Making],
     after: Sequence[Making],
     outcomes: Sequence[Outcome],
+    sent: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> None:
-    """Say once for the whole org which field, or which kind of record, it keeps from us (CF-3)."""
+    """Say once which field, or which kind of record, the org keeps from us (CF-3), and no more when it does not.
+
+    sent: the fields of each that were sent, by id; None: all that it has.
+    """
     now = round_.clock.now()
+    taken = [old for old, outcome in zip(before, outcomes, strict=True) if isinstance(outcome, Done)]
+    names = {name for old in taken for name in (old.body if sent is None else sent[old.id])}
+    if taken:
+        journal.allowed(round_.route.connection, names)
     said: set[tuple[str, str]] = set()
     for old, new, outcome in zip(before, after, outcomes, strict=True):
         if not isinstance(outcome, Refused):
             continue
         about = [name for name in new.refused_fields if name not in old.refused_fields]
         if retry_class(outcome.code, outcome.why) is Retry.DISABLE:
-            about = ["Lead" if new.lead else "Task"]
+            about = [_sobject(new) if table == "people" else "Task"]
         for name in about:
             if (outcome.code, name) not in said:
                 said.add((outcome.code, name))
-                journal.warn(round_.org.id, outcome.code, name, outcome.text, now)
+                journal.warn(round_.org.id, round_.route.connection, outcome.code, name, outcome.text, now)
 
 
 def _raise_if_stopped(answer: Answered) -> None:

@@ -6,7 +6,7 @@ Nothing here decides. People are written through `people.services` alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -58,7 +58,7 @@ class DjangoJournal:
 
     def __init__(self, rules_of: RulesOf) -> None:
         self._rules_of = rules_of
-        self._org_ids: dict[int, str] = {}
+        self._eyes: dict[int, people.Eyes] = {}
 
     # --- what holds --------------------------------------------------------------------------------------------------
 
@@ -144,11 +144,11 @@ class DjangoJournal:
             for row in rows
         ]
 
-    def matches(self, org: int, names: Iterable[str], now: datetime) -> dict[str, Found]:
-        return people.fresh_matches(self._org_id(org), names, now)
+    def matches(self, connection: int, names: Iterable[str], now: datetime) -> dict[str, Found]:
+        return people.fresh_matches(self._eyes_of(connection), names, now)
 
-    def save_matches(self, org: int, found: Mapping[str, Found], now: datetime) -> None:
-        people.keep_matches(self._org_id(org), found, now)
+    def save_matches(self, connection: int, found: Mapping[str, Found], now: datetime) -> None:
+        people.keep_matches(self._eyes_of(connection), found, now)
 
     def decide(self, org: int, decided: Sequence[Decided], now: datetime) -> None:
         made = [each for each in decided if each.people]
@@ -264,6 +264,7 @@ class DjangoJournal:
         update_rows(_TABLES[table], rows)
 
     def match_anew(self, org: int, gone: Sequence[Making]) -> None:
+        said_by = Org.objects.values_list("sf_id", flat=True).get(pk=org)
         by_activity = {each.of: set[str]() for each in gone}
         for each in gone:
             by_activity[each.of] |= {each.record, str(each.body.get("WhoId")), str(each.body.get("WhatId"))}
@@ -276,7 +277,7 @@ class DjangoJournal:
             void = of_it or told
             writer = activity.email.sender.lower() if activity.email else ""
             # An answer that was to be logged beside its email has no address of its own yet.
-            people.forget_matches(self._org_id(org), [entry.get("address") or writer for entry in void])
+            people.forget_matches(said_by, [entry.get("address") or writer for entry in void])
             activity.why = [entry for entry in activity.why if entry not in void]
             activity.verdict = models.Activity.Verdict.OPEN
             activity.save(update_fields=["why", "verdict"])
@@ -286,9 +287,12 @@ class DjangoJournal:
         by_activity = groupby(links, key=lambda link: link.activity_id)
         return {activity: used_by(list(group)) for activity, group in by_activity}
 
-    def people_made(self, org: int, made: Mapping[str, tuple[str, Found]], now: datetime) -> None:
-        people.forget_matches(self._org_id(org), made)
-        self.save_matches(org, {address: found for address, (_, found) in made.items() if found.records}, now)
+    def people_made(
+        self, org: int, connection: int, made: Mapping[str, tuple[str, Found]], now: datetime
+    ) -> None:
+        people.forget_matches(self._eyes_of(connection).org, made)
+        believed = {address: found for address, (_, found) in made.items() if found.records}
+        self.save_matches(connection, believed, now)
         waiting = models.Held.objects.filter(activity__org_id=org, address__in=list(made))
         models.Activity.objects.filter(pk__in=list(waiting.values_list("activity", flat=True))).update(
             verdict=models.Activity.Verdict.OPEN
@@ -330,18 +334,35 @@ class DjangoJournal:
 
     # --- what the org does not let us do -----------------------------------------------------------------------------
 
-    def warn(self, org: int, code: str, about: str, text: str, now: datetime) -> None:
+    def warn(self, org: int, connection: int, code: str, about: str, text: str, now: datetime) -> None:
         models.OrgWarning.objects.update_or_create(
             org_id=org,
+            connection_id=connection,
             code=code,
             about=about,
             defaults={"text": text, "last_at": now},
             create_defaults={"text": text, "first_at": now, "last_at": now},
         )
 
-    def shut(self, org: int, since: datetime) -> frozenset[str]:
-        lately = models.OrgWarning.objects.filter(org_id=org, last_at__gt=since)
+    def shut(self, connection: int, since: datetime) -> frozenset[str]:
+        lately = models.OrgWarning.objects.filter(connection=connection, last_at__gt=since)
         return frozenset(lately.values_list("about", flat=True))
+
+    def allowed(self, connection: int, about: Collection[str]) -> None:
+        over = models.OrgWarning.objects.filter(connection=connection, about__in=list(about))
+        found = list(over.values_list("pk", "org_id", "about"))
+        if not found:
+            return
+        over.filter(pk__in=[pk for pk, _, _ in found]).delete()
+        names = {name for _, _, name in found}
+        links = models.ActivityLink.objects.filter(org_id=found[0][1])
+        refused = links.exclude(refused_fields=[]).values_list("pk", "refused_fields")
+        update_rows(
+            models.ActivityLink,
+            {pk: {"refused_fields": sorted(set(old) - names)} for pk, old in refused if names & set(old)},
+        )
+        if any(name.endswith("__c") for name in names):
+            links.filter(closed=models.ActivityLink.Closed.LOGGED).update(extra_owed=True, not_before=None)
 
     def next_due(self, org: int, members: Sequence[int]) -> datetime | None:
         waits = []
@@ -360,10 +381,11 @@ class DjangoJournal:
             due, org_id=org, member__in=members, closed__isnull=True, parked=False
         )
 
-    def _org_id(self, org: int) -> str:
-        if org not in self._org_ids:
-            self._org_ids[org] = Org.objects.values_list("sf_id", flat=True).get(pk=org)
-        return self._org_ids[org]
+    def _eyes_of(self, connection: int) -> people.Eyes:
+        if connection not in self._eyes:
+            row = Connection.objects.values_list("org__sf_id", "user").get(pk=connection)
+            self._eyes[connection] = people.Eyes(*row)
+        return self._eyes[connection]
 
 
 _TABLES: Mapping[Table, type[models.ActivityLink] | type[models.NewRecord]] = {

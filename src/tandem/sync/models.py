@@ -478,9 +478,14 @@ class TaskShape(models.Model):
 
 
 class OrgWarning(models.Model):
-    """Something in the org that keeps part of the logging from working: said once, with first and last time (CF-3)."""
+    """Something in the org that keeps part of the logging from working: said once, with first and last time (CF-3).
+
+    It goes when Salesforce allows the same thing again.
+    """
 
     org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="warnings")
+    #: Whose rights it is about: another member's may be wider.
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, null=True, related_name="+")
     code = models.CharField(max_length=80)
     #: The field or object it is about.
     about = models.CharField(max_length=80, default="")
@@ -489,7 +494,9 @@ class OrgWarning(models.Model):
     last_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="org_warning_once", fields=["org", "code", "about"])]
+        constraints = [
+            models.UniqueConstraint(name="org_warning_once", fields=["org", "connection", "code", "about"])
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.about}"

@@ -6,6 +6,7 @@ The only writers of sync.models beside that and the engine's own stores.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -37,6 +38,11 @@ FRESH: Mapping[str, Any] = {
     "error_code": "",
     "error_text": "",
 }
+_RECORD = re.compile(r"(?:00Q|003)[0-9A-Za-z]{15}")
+
+
+class NoRecord(Exception):
+    """This is not the 18-character id of a lead or contact. Nothing was changed."""
 
 
 @transaction.atomic
@@ -205,7 +211,9 @@ def held(member: Member | None = None) -> QuerySet[Held]:
 
 @transaction.atomic
 def choose(activity: Activity, address: str, record: str) -> None:
-    """Log it on this Lead or Contact (its 18-character id), whatever is switched off."""
+    """Log it on this Lead or Contact (its 18-character id), whatever is switched off. Raises NoRecord."""
+    if not _RECORD.fullmatch(record):
+        raise NoRecord
     Held.objects.filter(activity=activity, address=address).update(record=record)
     _decide_anew([activity.pk])
     jobs.wake("org-changed", activity.org_id)
