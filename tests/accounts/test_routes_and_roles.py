@@ -108,6 +108,8 @@ TABLE: dict[str, Row] = {
     "account_logout": Row(anybody(302, 200), anybody(302)),
     # My account: always the member's own, but for a passkey, which an address names
     "profile": Row(members(200), members(302), typed=PROFILE),
+    "change-email": Row(members(200), members(422)),
+    "confirm-email": Row(members(410), members(410), {"token": "forged"}),
     "mfa_index": Row(members(200), NO_SUCH),
     "account_change_password": Row(members(200), members(200)),
     "account_set_password": Row(members(302), members(302)),
@@ -320,7 +322,8 @@ def test_a_colleagues_crafted_requests_change_nothing_of_bens(world: World) -> N
         if name not in ("account_logout", "join", "salesforce-disconnect"):
             cleo.get(world.address(name), crafted)
             answer = cleo.post(world.address(name), {**crafted, **row.typed})
-            assert ben.email.encode() not in answer.content, name
+            if name != "change-email":  # there her own form comes back with what she typed
+                assert ben.email.encode() not in answer.content, name
             assert b"Ben's own" not in answer.content, name
     assert held_but_by(world, "cleo") == before
 

@@ -185,6 +185,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 MFA_ADAPTER = "tandem.config.second_factor.SecondFactorAdapter"
 MFA_FORMS = {
+    "activate_totp": "tandem.accounts.allauth_forms.TurnOnAuthenticator",
     "add_webauthn": "tandem.accounts.allauth_forms.AddPasskey",
     "edit_webauthn": "tandem.accounts.allauth_forms.RenamePasskey",
 }
