@@ -16,6 +16,7 @@ from orgbox.http.gateway import Gateway
 from orgbox.http.journal import Journal
 from orgbox.http.oauth import OAuth
 from orgbox.http.service import Service
+from orgbox.mail import MailDoor
 from orgbox.org import Org
 
 
@@ -28,7 +29,7 @@ def create_app(
 ) -> Starlette:
     """The ASGI application of an org; `callbacks` are the addresses its client app may have a browser sent back to.
 
-    `app.state` holds org, oauth, faults, journal and allowance for tests in the same process. Handlers never give
+    `app.state` holds org, oauth, faults, journal, allowance and door (closed; orgbox.server opens it) for tests in the same process. Handlers never give
     up the event loop between reading and writing, so the org needs no lock.
     """
     oauth = OAuth(org, rotate=rotate_tokens, callbacks=callbacks)
@@ -46,4 +47,5 @@ def create_app(
     app = Starlette(routes=[*admin_routes(service), Route("/{path:path}", Gateway(service))])
     for name in ("org", "oauth", "faults", "journal", "allowance"):
         setattr(app.state, name, getattr(service, name))
+    app.state.door = MailDoor(org)
     return app
