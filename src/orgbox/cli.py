@@ -41,6 +41,9 @@ def serve(
     setup: Annotated[
         Path | None, typer.Option(help="Custom fields, objects and rules of a new org: a JSON file.")
     ] = None,
+    mail_port: Annotated[
+        int | None, typer.Option(help="Also take mail for Email to Salesforce, by SMTP at this port.")
+    ] = None,
     rotate_tokens: Annotated[bool, typer.Option(help="Give a new refresh token at each exchange.")] = False,
     callback: Annotated[
         list[str], typer.Option(help="An address the client app may have a browser sent back to.")
@@ -64,8 +67,10 @@ def serve(
         oauth.trust(_certificate(certificate))
     if "oauth" in beside:
         oauth.restore(beside["oauth"])
-    _introduce(org, oauth, f"http://{host}:{port}")
-    serve_app(application, host, port, None if file is None else _Keeper(org, oauth, file))
+    _introduce(org, oauth, f"http://{host}:{port}", None if mail_port is None else f"{host}:{mail_port}")
+    serve_app(
+        application, host, port, None if file is None else _Keeper(org, oauth, file), mail_port=mail_port
+    )
 
 
 @app.command()
@@ -162,8 +167,10 @@ class _Keeper:
             self._kept = changed
 
 
-def _introduce(org: Org, oauth: OAuth, url: str) -> None:
+def _introduce(org: Org, oauth: OAuth, url: str, mail: str | None) -> None:
     typer.echo(f"An org in a box at {url}")
+    if mail is not None:
+        typer.echo(f"  mail           {mail}   takes Email to Salesforce; set it up at {url}/home")
     typer.echo(f"  org            {org.id}   {org.clock.now().astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")
     typer.echo(f"  client id      {oauth.app.client_id}")
     typer.echo(f"  client secret  {oauth.app.client_secret}")
