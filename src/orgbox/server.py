@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from orgbox.http import create_app
 from orgbox.mail import MailDoor
 from orgbox.org import Org
+from orgbox.soql import get_ready
 
 T = TypeVar("T")
 # uvicorn's words for a reply that a fault broke off on purpose; all other errors of the server are logged.
@@ -57,6 +58,7 @@ def serve(
 
     mail_port: where mail for Email to Salesforce is taken, too; None for nowhere.
     """
+    get_ready()
     mail = None if mail_port is None else (host, mail_port)
     if save is None:
         _WithMail(_config(app, tls, host=host, port=port), app.state.door, mail).run()
@@ -159,6 +161,7 @@ class RunningOrg:
         )
 
     def __enter__(self) -> Self:
+        get_ready()
         self._thread.start()
         if not self._server.ready.wait(_STARTS_WITHIN):
             raise TimeoutError(f"The org's server did not start within {_STARTS_WITHIN:g} seconds.")

@@ -20,6 +20,7 @@ from orgbox.http.recent import Recent
 from orgbox.http.service import Service
 from orgbox.mail import MailDoor
 from orgbox.org import Org
+from orgbox.workshop.routes import workshop_routes
 
 
 def create_app(
@@ -50,7 +51,9 @@ def create_app(
     )
     org.triggers.append(service.faults.trigger)
     # Everything that is not /orgbox is the org's own, at whatever path: some clients double the leading slash.
-    app = Starlette(routes=[*admin_routes(service), Route("/{path:path}", Gateway(service))])
+    app = Starlette(
+        routes=[*admin_routes(service), *workshop_routes(service), Route("/{path:path}", Gateway(service))]
+    )
     for name in ("org", "oauth", "faults", "journal", "allowance", "jobs"):
         setattr(app.state, name, getattr(service, name))
     app.state.door = MailDoor(org)
