@@ -15,7 +15,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from orgbox.http import create_app
+from orgbox.mail import MailDoor
 from orgbox.org import Org
+from orgbox.soql import get_ready
 
 T = TypeVar("T")
 # uvicorn's words for a reply that a fault broke off on purpose; all other errors of the server are logged.
@@ -50,10 +52,16 @@ def serve(
     port: int = 8001,
     save: Callable[[], None] | None = None,
     tls: tuple[Path, Path] | None = None,
+    mail_port: int | None = None,
 ) -> None:
-    """Serve an org's application until it is interrupted; `save` is called now and then, and at the end."""
+    """Serve an org's application until it is interrupted; `save` is called now and then, and at the end.
+
+    mail_port: where mail for Email to Salesforce is taken, too; None for nowhere.
+    """
+    get_ready()
+    mail = None if mail_port is None else (host, mail_port)
     if save is None:
-        uvicorn.Server(_config(app, tls, host=host, port=port)).run()
+        _WithMail(_config(app, tls, host=host, port=port), app.state.door, mail).run()
         return
 
     async def keep() -> None:
@@ -62,26 +70,44 @@ def serve(
     config = _config(
         app, tls, host=host, port=port, callback_notify=keep, timeout_notify=_SAVES_EVERY_SECONDS
     )
-    _Saving(config, save).run()
+    server = _Saving(config, app.state.door, mail)
+    server.save = save
+    server.run()
 
 
-class _Saving(uvicorn.Server):
+class _WithMail(uvicorn.Server):
+    """A server that takes mail in as well, in the same event loop. mail: host and port, None for no door."""
+
+    def __init__(self, config: uvicorn.Config, door: MailDoor, mail: tuple[str, int] | None) -> None:
+        super().__init__(config)
+        self._door, self._mail = door, mail
+        self.mail_port: int | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._mail is not None:
+            self.mail_port = await self._door.open(*self._mail)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._door.close()
+        await super().shutdown(sockets)
+
+
+class _Saving(_WithMail):
     """A server that keeps its org when it stops."""
 
-    def __init__(self, config: uvicorn.Config, save: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._save = save
+    save: Callable[[], None]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
-        self._save()
+        self.save()
 
 
-class _Announced(uvicorn.Server):
+class _Announced(_WithMail):
     """A server that says when it is ready, and in which loop it runs."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
+    def __init__(self, config: uvicorn.Config, door: MailDoor, mail: tuple[str, int] | None) -> None:
+        super().__init__(config, door, mail)
         self.ready = threading.Event()
         self.loop: asyncio.AbstractEventLoop | None = None
 
@@ -98,7 +124,9 @@ class RunningOrg:
             httpx2.get(running.url + "/services/data")
             running.call(lambda: running.org.insert("Task", {"Subject": "Call Ann"}))
 
-    With `tls`, the files of a certificate and its key, it is https. The server runs in its own thread: touch `org` and `app.state` through `call`, which runs a function there.
+    tls: the files of a certificate and its key, for https.
+    mail_port: where its mail door listens, 0 for any port (`self.mail_port` then says which); None for no door.
+    The server runs in its own thread: touch `org` and `app.state` through `call`, which runs a function there.
     """
 
     def __init__(
@@ -110,6 +138,7 @@ class RunningOrg:
         callbacks: Sequence[str] = (),
         job_delay: float = 0.0,
         tls: tuple[Path, Path] | None = None,
+        mail_port: int | None = None,
     ) -> None:
         self.org = org
         self.app = create_app(
@@ -124,12 +153,15 @@ class RunningOrg:
         self._socket.bind(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self.port}"
-        self._server = _Announced(_config(self.app, tls))
+        self.door: MailDoor = self.app.state.door
+        mail = None if mail_port is None else ("127.0.0.1", mail_port)
+        self._server = _Announced(_config(self.app, tls), self.door, mail)
         self._thread = threading.Thread(
             target=self._server.run, args=([self._socket],), name="orgbox", daemon=True
         )
 
     def __enter__(self) -> Self:
+        get_ready()
         self._thread.start()
         if not self._server.ready.wait(_STARTS_WITHIN):
             raise TimeoutError(f"The org's server did not start within {_STARTS_WITHIN:g} seconds.")
@@ -141,6 +173,11 @@ class RunningOrg:
         self._server.should_exit = True
         self._thread.join()
         self._socket.close()
+
+    @property
+    def mail_port(self) -> int | None:
+        """Where mail is taken; None without a mail door."""
+        return self._server.mail_port
 
     def call(self, function: Callable[[], T]) -> T:
         """Run a function in the server's thread, between requests, and return what it returns."""

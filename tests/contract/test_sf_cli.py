@@ -110,7 +110,7 @@ def test_bulk(cli: Cli) -> None:
     assert (done["processedRecords"], done["failedRecords"]) == (300, 0)
     again = cli("data upsert bulk", "-f", str(rows), "-s", "Task", "-i", "Tandem_Key__c", *wait)
     assert again["jobInfo"]["numberRecordsFailed"] == 0
-    results = cli("data bulk results", "-j", done["jobId"])
+    results = cli("data bulk results", "--job-id", done["jobId"])
     assert results["successfulRecords"] == 300
     out = cli.home / "out.csv"
     cli("data export bulk", "-q", "SELECT Id FROM Task", "--output-file", str(out), "-r", "csv", *wait)

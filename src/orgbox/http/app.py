@@ -18,7 +18,9 @@ from orgbox.http.journal import Journal
 from orgbox.http.oauth import OAuth
 from orgbox.http.recent import Recent
 from orgbox.http.service import Service
+from orgbox.mail import MailDoor
 from orgbox.org import Org
+from orgbox.workshop.routes import workshop_routes
 
 
 def create_app(
@@ -31,7 +33,8 @@ def create_app(
 ) -> Starlette:
     """The ASGI application of an org; `callbacks` are the addresses its client app may have a browser sent back to.
 
-    A Bulk job is done `job_delay` seconds after it was sent. `app.state` holds org, oauth, faults, journal, jobs and allowance for tests in the same process. Handlers never give
+    A Bulk job is done `job_delay` seconds after it was sent. `app.state` holds org, oauth, faults, journal, allowance,
+    jobs and door (closed; orgbox.server opens it) for tests in the same process. Handlers never give
     up the event loop between reading and writing, so the org needs no lock.
     """
     oauth = OAuth(org, rotate=rotate_tokens, callbacks=callbacks)
@@ -48,7 +51,10 @@ def create_app(
     )
     org.triggers.append(service.faults.trigger)
     # Everything that is not /orgbox is the org's own, at whatever path: some clients double the leading slash.
-    app = Starlette(routes=[*admin_routes(service), Route("/{path:path}", Gateway(service))])
+    app = Starlette(
+        routes=[*admin_routes(service), *workshop_routes(service), Route("/{path:path}", Gateway(service))]
+    )
     for name in ("org", "oauth", "faults", "journal", "allowance", "jobs"):
         setattr(app.state, name, getattr(service, name))
+    app.state.door = MailDoor(org)
     return app

@@ -9,6 +9,7 @@ from orgbox.errors import OrgError
 from orgbox.http.bulk1 import bulk1
 from orgbox.http.call import Call, split_url
 from orgbox.http.exchange import JSON, Incoming, Reply, dump, token_refused
+from orgbox.http.mail_pages import setup_page
 from orgbox.http.oauth import TokenError
 from orgbox.http.resources import dispatch
 from orgbox.http.service import Service
@@ -32,6 +33,8 @@ def reply_to(service: Service, incoming: Incoming) -> Reply:
             return soap(service, incoming, flavour, version)
         case ("services", "oauth2", _) | ("id", _, _) | (".well-known", "openid-configuration") | ("login",):
             return sign_in(service, incoming, parts, params) or refused(not_found())
+        case ("home",) | ("personal", *_) | ("setup", *_):
+            return setup_page(service, incoming, parts) or refused(not_found())
         case ("services", "data") if incoming.method in ("GET", "HEAD"):
             return Reply(200, dump(versions()), {"Content-Type": JSON})
         case ("services", "data", version, *rest):
