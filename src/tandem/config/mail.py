@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import close_old_connections
 
 from tandem import clock, jobs
-from tandem.emails import mailbox, outbox, sending
+from tandem.emails import mailbox, outbox, second_envelope, second_sending, sending
 from tandem.emails.relay import Relay
 
 log = logging.getLogger(__name__)
@@ -24,12 +24,16 @@ class MailRoom:
         self._sending = jobs.Rounds(
             _on_fresh_connections(lambda: outbox.due(clock.now())), _one(sending.send), threads
         )
+        self._copying = jobs.Rounds(
+            _on_fresh_connections(lambda: second_envelope.due(clock.now())), _one(second_sending.send), 1
+        )
         self._watching = jobs.Rounds(_on_fresh_connections(mailbox.due), _one(mailbox.look), threads)
         self._relay = relay()
 
     def start(self) -> None:
         """Begin; returns at once. A relay that cannot listen is told in the log, and the rest goes on."""
         self._sending.start()
+        self._copying.start()
         self._watching.start()
         if self._relay is not None:
             try:
@@ -46,6 +50,7 @@ class MailRoom:
         if self._relay is not None:
             self._relay.stop()
         self._sending.stop()
+        self._copying.stop()
         self._watching.stop()
 
 
