@@ -196,7 +196,10 @@ class SecondEnvelope(models.Model):
                 & (~Q(state="sent") | Q(sent_at__isnull=False)),
             ),
         ]
-        indexes = [models.Index(name="second_to_send", fields=["not_before"], condition=Q(state="owed"))]
+        indexes = [
+            models.Index(name="second_to_send", fields=["not_before"], condition=Q(state="owed")),
+            models.Index(name="second_sent", fields=["sent_at"], condition=Q(state__in=["sent", "doubt"])),
+        ]
 
     def __str__(self) -> str:
         return f"the second envelope of {self.email}"

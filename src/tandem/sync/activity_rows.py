@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from tandem.calls.models import Call
-from tandem.emails.models import Email, Recipient
+from tandem.emails.models import Email, Recipient, SecondEnvelope
 from tandem.people.matching import Target
 from tandem.sync import models
 from tandem.sync.activity import Address, FieldShape, Happened, Shape
@@ -20,8 +20,8 @@ _STATUS = {
     Email.State.BOUNCED: "bounced",
     Email.State.SPAM: "spam",
 }
-#: What went out through Tandem itself, and so by BCC where that is on (P9).
-_SENT_BY_US = (Email.Way.COMPOSED, Email.Way.RELAY)
+#: Copies that reach Salesforce, or may (P9).
+_BY_BCC = (SecondEnvelope.State.OWED, SecondEnvelope.State.SENT, SecondEnvelope.State.DOUBT)
 
 
 # --- what happened -----------------------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ def _email(
         sender=_shown(email.sender, email.sender_name),
         to=", ".join(_shown(each.address, each.name) for each in named if each.role != Recipient.Role.BCC),
         log=email.log,
-        by_bcc=not reply and email.came_by in _SENT_BY_US,
+        by_bcc=SecondEnvelope.objects.filter(email=email, state__in=_BY_BCC).exists(),
         answers=_answered(email) if reply else None,
         waits=reply and _undecided(email),
         extra=extra_of(email, replied),
