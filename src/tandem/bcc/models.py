@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from tandem.emails.models import SecondEnvelope
 
@@ -13,7 +12,7 @@ class Filing(models.Model):
     """What Salesforce made of one second envelope, as far as looks have found; no row: nobody has looked yet."""
 
     class Outcome(models.TextChoices):
-        UNKNOWN = "", _("not seen yet")
+        UNKNOWN = "", "not seen yet"
         LOGGED = "logged"
         UNRESOLVED = "unresolved"
         NOT_SEEN = "not-seen"

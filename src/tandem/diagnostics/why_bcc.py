@@ -58,9 +58,8 @@ def _salesforce_of(members: Iterable[int]) -> dict[int, tuple[str, bool]]:
 def _told(envelope: SecondEnvelope, instance: str, api: bool) -> Told:
     match envelope.state:
         case State.OWED:
-            return Told(
-                "open", _("Waiting"), "blue", _waiting(envelope), may_copy_again=bool(envelope.trouble)
-            )
+            words, tone = (_("Needs you"), "orange") if envelope.refusals else (_("Waiting"), "blue")
+            return Told("open", words, tone, _waiting(envelope), may_copy_again=bool(envelope.trouble))
         case State.FAILED:
             return Told("open", _("Needs you"), "orange", _trouble(envelope), may_copy_again=True)
         case State.OFF:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import translation
 
 from tandem import clock
 from tandem.accounts.models import Member
@@ -132,7 +133,9 @@ def bounced(email: Email, address: str, reason: str) -> bool:
     if envelope is None or not (address == envelope.address or is_salesforce(address)):
         return False
     back = SecondEnvelope.objects.filter(pk=email.pk, state__in=[State.SENT, State.DOUBT])
-    _wait(back, envelope, sentence(reason_of(reason), email.sender), reason, lasting=True)
+    with translation.override(email.member.language):  # it is for its member
+        trouble = sentence(reason_of(reason), email.sender)
+    _wait(back, envelope, trouble, reason, lasting=True)
     return True
 
 

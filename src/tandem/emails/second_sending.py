@@ -41,7 +41,7 @@ def send(email_id: int) -> None:
         account = MailAccount.objects.filter(member=envelope.email.member_id).first()
         if account is None:
             gone = _(
-                "There is no mail account any more to send it through. Set one up under My Account › Email."
+                "There is no mail account any more, so the copy for Salesforce did not go out. The email itself did. Set one up under My Account › Email, then try again here."
             )
             second_envelope.not_sent(envelope, gone, "", lasting=True)
             return

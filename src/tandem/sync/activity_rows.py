@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from tandem.calls.models import Call
-from tandem.emails.models import Email, Recipient, SecondEnvelope
+from tandem.emails.models import Email, Recipient
 from tandem.people.matching import Target
 from tandem.sync import models
 from tandem.sync.activity import Address, FieldShape, Happened, Shape
@@ -20,24 +20,30 @@ _STATUS = {
     Email.State.BOUNCED: "bounced",
     Email.State.SPAM: "spam",
 }
-#: Copies that reach Salesforce, or may (P9).
-_BY_BCC = (SecondEnvelope.State.OWED, SecondEnvelope.State.SENT, SecondEnvelope.State.DOUBT)
 
 
 # --- what happened -----------------------------------------------------------------------------------------------------
 
 
-def happened_of(activity: models.Activity, owner: str, chosen: Mapping[str, str], replied: bool) -> Happened:
-    """An activity with all that its rows say. chosen: records that a person named, by address."""
+def happened_of(
+    activity: models.Activity, owner: str, chosen: Mapping[str, str], *, replied: bool, copied: bool
+) -> Happened:
+    """An activity with all that its rows say. chosen: records that a person named, by address. copied: by BCC (P9)."""
     if activity.call is not None:
         return _call(activity, activity.call, owner, chosen)
     if activity.email is None:
         raise TypeError("an activity of nothing")
-    return _email(activity, activity.email, owner, chosen, replied)
+    return _email(activity, activity.email, owner, chosen, replied=replied, copied=copied)
 
 
 def _email(
-    activity: models.Activity, email: Email, owner: str, chosen: Mapping[str, str], replied: bool
+    activity: models.Activity,
+    email: Email,
+    owner: str,
+    chosen: Mapping[str, str],
+    *,
+    replied: bool,
+    copied: bool,
 ) -> Happened:
     reply = email.kind == Email.Kind.REPLY
     named = list(email.recipients.all())
@@ -56,7 +62,7 @@ def _email(
         sender=_shown(email.sender, email.sender_name),
         to=", ".join(_shown(each.address, each.name) for each in named if each.role != Recipient.Role.BCC),
         log=email.log,
-        by_bcc=SecondEnvelope.objects.filter(email=email, state__in=_BY_BCC).exists(),
+        by_bcc=copied,
         answers=_answered(email) if reply else None,
         waits=reply and _undecided(email),
         extra=extra_of(email, replied),
