@@ -26,34 +26,32 @@ class Lack:
 
 _LACKS: Mapping[Missing, Lack] = {
     "org-off": Lack(
-        _("Email to Salesforce is not switched on in your Salesforce org, so nothing was activated."),
+        _("Email to Salesforce is not switched on in your Salesforce org. Nothing was changed."),
         _("A Salesforce admin switches it on by the last list of steps below. Then choose “Check again”."),
         "admin",
     ),
     "no-address": Lack(
-        _("You have no Email to Salesforce address yet, so nothing was activated."),
+        _("You have no Email to Salesforce address yet. Nothing was changed."),
         _("Take the steps below in Salesforce: saving that page gives you one. Then choose “Check again”."),
     ),
     "address-off": Lack(
-        _("Your Email to Salesforce address is switched off in Salesforce, so nothing was activated."),
+        _("Your Email to Salesforce address is switched off in Salesforce. Nothing was changed."),
         _("Ask your Salesforce admin to switch it on. Then choose “Check again”."),
         "",
     ),
     "odd-address": Lack(
-        _(
-            "What Salesforce gave as your address does not look like one of its own, so nothing was activated."
-        ),
+        _("What Salesforce gave as your address does not look like one of its own. Nothing was changed."),
         _("Copy the address from Salesforce by the steps below, and enter it by hand."),
     ),
     "sender": Lack(
-        _("Salesforce does not take mail from %(sender)s yet, so nothing was activated."),
+        _("Salesforce does not take mail from %(sender)s yet. Nothing was changed."),
         _(
             "Add it to “My Acceptable Email Addresses” in Salesforce: the steps are below. Then choose “Check again”."
         ),
     ),
 }
 NO_API = Lack(
-    _("Your Salesforce edition has no API, so Tandem cannot ask for your address. Nothing was activated."),
+    _("Your Salesforce edition has no API, so Tandem cannot ask for your address. Nothing was changed."),
     _("Copy the address from Salesforce by the steps below, and enter it by hand."),
 )
 
@@ -69,6 +67,6 @@ def told(pulled: Pulled) -> Lack:
 def unanswered(why: Explanation) -> Lack:
     """Salesforce could not be asked."""
     by_hand = _(
-        "Nothing was activated. Try again later, or enter the address by hand: the steps below show where it stands."
+        "Nothing was changed. Try again later, or enter the address by hand: the steps below show where it stands."
     )
     return Lack(str(why.happened), by_hand)
