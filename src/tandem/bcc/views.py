@@ -16,7 +16,7 @@ from tandem.emails.models import Email
 @require_POST
 def send_copy_again(request: MemberRequest, email_id: int) -> HttpResponse:
     """The copy of one's own email goes out again, now; somebody else's email is not there: 404."""
-    email = Email.objects.filter(member=request.user, pk=email_id, second__isnull=False).first()
+    email = Email.objects.filter(member=request.user, pk=email_id).first()
     if email is None:
         raise Http404
     try:
