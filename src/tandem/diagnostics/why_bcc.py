@@ -159,4 +159,8 @@ def _doubt(api: bool) -> list[Text]:
 
 
 def _moment(at: datetime | None) -> str:
-    return formats.date_format(timezone.localtime(at), "DATETIME_FORMAT") if at is not None else ""
+    return (
+        formats.date_format(at.astimezone(timezone.get_current_timezone()), "DATETIME_FORMAT")
+        if at is not None
+        else ""
+    )
