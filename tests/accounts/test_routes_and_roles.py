@@ -167,6 +167,7 @@ TABLE: dict[str, Row] = {
     "edit-email": Row(owner(200), owner(302), EMAIL, TYPED_EMAIL),
     "undo-email": Row(NO_SUCH, owner(302), EMAIL),
     "delete-email": Row(NO_SUCH, owner(302), EMAIL),
+    "send-copy-again": Row(NO_SUCH, owner(302), EMAIL),
     "mail-account": Row(members(200), members(422)),
     "try-mail-account": Row(NO_SUCH, members(302)),
     "forget-mail-account": Row(NO_SUCH, members(302)),

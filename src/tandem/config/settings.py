@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "tandem.audit",
     "tandem.connections",
     "tandem.sync",
+    "tandem.bcc",
     "tandem.sync_settings",
     "tandem.diagnostics",
     "tandem.timeline",

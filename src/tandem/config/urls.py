@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tandem.connections.urls")),
     path("", include("tandem.sync_settings.urls")),
     path("", include("tandem.calls.urls")),
+    path("", include("tandem.bcc.urls")),
     path("", include("tandem.emails.list_urls")),
     path("", include("tandem.diagnostics.urls")),
     path("", include("tandem.api.urls")),

@@ -14,6 +14,9 @@ from django.db import connections as databases
 from django.db.models import Q
 
 from tandem import clock, jobs
+from tandem.bcc import confirming
+from tandem.bcc.ports import Service
+from tandem.bcc.questions import answer_addresses
 from tandem.config.heartbeat import BeatingStore
 from tandem.config.logging_rules import loggers, logging_of
 from tandem.config.salesforce_port import SalesforcePort
@@ -112,6 +115,16 @@ def _usable(connection: Connection) -> SalesforcePort:
 def search_for(connection: Connection, text: str) -> Sequence[Candidate]:
     """Leads and Contacts that a person may choose from. NoAnswer when Salesforce cannot be asked."""
     return _usable(connection).activities.search(text)
+
+
+def mail_service_of(connection: Connection) -> Service:
+    """Where this connection's member's copies go. NoAnswer when Salesforce cannot be asked."""
+    return _usable(connection).filed_mail.service_of(connection.user)
+
+
+def look_for_copies(org: int) -> None:
+    """One look for the copies of this org that are due."""
+    confirming.look(org, lambda connection: _usable(connection).filed_mail)
 
 
 def connected_orgs() -> list[tuple[int, str]]:
@@ -223,6 +236,7 @@ def register_answers() -> None:
     answer_previews(preview_for)
     answer_searches(search_for)
     of_reminders.answer(of_reminders.Answers(came_in=came_in, is_there=is_there))
+    answer_addresses(mail_service_of)
 
 
 def _note_allowance(org: int, limit: LimitInfo) -> None:

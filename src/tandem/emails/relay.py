@@ -214,19 +214,19 @@ def _hand_over(
     try:
         code, words = upstream.data(content)
         if _accepted(code):
-            _note(account, said, envelope)
+            _note(account, said, envelope, content)
     finally:
         upstream.close()
     return code, words
 
 
-def _note(account: MailAccount, said: ParsedMessage, envelope: tuple[str, ...]) -> None:
+def _note(account: MailAccount, said: ParsedMessage, envelope: tuple[str, ...], content: bytes) -> None:
     """It is out: whatever goes wrong here must not make the client send it again."""
     named = {one.address for one in said.recipients}
     hidden = (Named("bcc", address) for address in map(canonical_email, envelope) if address not in named)
     said = replace(said, recipients=(*said.recipients, *hidden))
     try:
-        services.told(account.member, message=said, way=Email.Way.RELAY)
+        services.told(account.member, message=said, way=Email.Way.RELAY, content=content)
     except InvalidEmail as refused:
         log.warning("A relayed email of %s went out and was not kept: %s", account, refused)
     except Exception:

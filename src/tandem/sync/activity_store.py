@@ -19,7 +19,7 @@ from tandem.calls import services as calls
 from tandem.calls.models import Call
 from tandem.connections.models import Connection, Org
 from tandem.emails import services as emails
-from tandem.emails.models import Email, MailAccount
+from tandem.emails.models import Email, MailAccount, SecondEnvelope
 from tandem.people import services as people
 from tandem.people.matching import Found
 from tandem.sync import models
@@ -39,6 +39,8 @@ from tandem.sync.activity_rows import (
 )
 from tandem.sync.activity_settle import Making
 
+#: Copies that reach Salesforce by BCC, or may: the API leaves those emails out (P9).
+_BY_BCC = (SecondEnvelope.State.OWED, SecondEnvelope.State.SENT, SecondEnvelope.State.DOUBT)
 _GONE = (
     "Tandem made a record for this address before, and Salesforce does not show it any more. No second one is made. "
     "Choose a record, or make one yourself."
@@ -124,13 +126,14 @@ class DjangoJournal:
 
     def open(self, org: int, members: Sequence[int], after: int, limit: int) -> list[Happened]:
         replies = Email.objects.filter(answers=OuterRef("email"), kind=Email.Kind.REPLY)
+        copies = SecondEnvelope.objects.filter(pk=OuterRef("email"), state__in=_BY_BCC)
         rows = (
             models.Activity.objects.filter(
                 org_id=org, member__in=members, verdict=models.Activity.Verdict.OPEN, pk__gt=after
             )
             .select_related("email", "email__answers", "call", "member")
             .prefetch_related("email__recipients", "links", "held")
-            .annotate(replied=Exists(replies))
+            .annotate(replied=Exists(replies), copied=Exists(copies))
             .order_by("pk")[:limit]
         )
         owners = dict(Connection.objects.filter(org_id=org).values_list("member_id", "user"))
@@ -139,7 +142,8 @@ class DjangoJournal:
                 row,
                 owners.get(row.member_id, ""),
                 {held.address: held.record for held in row.held.all()},
-                row.replied,
+                replied=row.replied,
+                copied=row.copied,
             )
             for row in rows
         ]
