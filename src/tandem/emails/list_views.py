@@ -22,6 +22,7 @@ from tandem.emails.errors import EmailError
 from tandem.emails.lists import FOLDERS, TABS, counts, folder_of, in_folder
 from tandem.emails.models import Email
 from tandem.habits import services as habits
+from tandem.view_as.looking import looked_at
 
 PAGE = 50
 
@@ -29,15 +30,20 @@ PAGE = 50
 @never_cache
 @require_GET
 def email_list(request: MemberRequest) -> HttpResponse:
-    """One heading of one tab, the last email first; emails.asked says which of them."""
+    """One heading of one tab, the last email first; emails.asked says which of them.
+
+    An admin who looks at a colleague's reads what, to whom and when, but no email itself (docs/decisions/0032).
+    """
     try:
         wanted = asked(request.GET.dict(), FOLDERS, request.user.time_zone)
     except NoSuchFolder:
         raise Http404 from None
     folder = FOLDERS[wanted.folder]
-    found = list(in_folder(request.user.pk, wanted)[: PAGE + 1])
+    colleague = looked_at(request)
+    whose = colleague or request.user
+    found = list(in_folder(whose.pk, wanted)[: PAGE + 1])
     firsts = {tab: next(each for each, one in FOLDERS.items() if one.tab == tab) for tab in TABS}
-    number = counts(request.user.pk, folder.tab)
+    number = counts(whose.pk, folder.tab)
     chosen = habits.columns(request.user, wanted.folder)
     columns = known(unasked(wanted.folder) if chosen is None else chosen)
     words = {
@@ -45,6 +51,7 @@ def email_list(request: MemberRequest) -> HttpResponse:
         "folders": [
             (each, FOLDERS[each].words, count, each == wanted.folder) for each, count in number.items()
         ],
+        "to_read": colleague is not None,
         "folder": folder,
         "asked": wanted,
         "rows": [_row(email) for email in found[:PAGE]],
