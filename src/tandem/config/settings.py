@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "tandem.sync_settings",
     "tandem.diagnostics",
     "tandem.timeline",
+    "tandem.view_as",
     "tandem.api",
     *(["procrastinate.contrib.django"] if QUEUED else []),
 ]

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tandem.api.urls")),
     path("", include("tandem.habits.urls")),
     path("", include("tandem.timeline.urls")),
+    path("", include("tandem.view_as.urls")),
 ]
 
 handler403 = "tandem.pages.views.forbidden"

@@ -40,6 +40,7 @@ from tandem.reminders.forms import TaskForm
 from tandem.reminders.models import Reminder
 from tandem.reminders.toasts import Toast, added, given, toast
 from tandem.reminders.values import FIELDS
+from tandem.view_as.looking import looked_at
 
 #: In the order in which they are offered.
 FILTERS: Mapping[Show, Promise] = {
@@ -58,8 +59,12 @@ GONE_THERE = gettext_lazy("It went to Salesforce in the meantime. Nothing was sa
 def command_center_page(request: MemberRequest) -> HttpResponse:
     """The page as a whole; ?show=, ?q= and ?page= say which tasks (reminders.asked)."""
     wanted = asked(request.GET.dict())
+    colleague = looked_at(request)
+    if colleague:
+        wanted = wanted.choosing("")
     words = {
-        "tasks": drawn_list(request.user, wanted),
+        "tasks": drawn_list(colleague or request.user, wanted, to_read=colleague is not None),
+        "to_read": colleague is not None,
         "asked": wanted,
         "some": wanted.choosing("some"),
         "all": wanted.choosing("all"),
@@ -75,7 +80,12 @@ def command_center_page(request: MemberRequest) -> HttpResponse:
 @require_GET
 def task_list(request: MemberRequest) -> HttpResponse:
     """The list alone, for the page's poll; 204 when it would look as the page says it does (?seen=)."""
-    drawn = drawn_list(request.user, asked(request.GET.dict()))
+    colleague = looked_at(request)
+    wanted = asked(request.GET.dict())
+    if colleague:
+        drawn = drawn_list(colleague, wanted.choosing(""), to_read=True)
+    else:
+        drawn = drawn_list(request.user, wanted)
     if drawn["stamp"] == request.GET.get("seen"):
         return HttpResponse(status=204)
     return render(request, "reminders/tasks.html", {"tasks": drawn, "anew": True})
@@ -193,12 +203,13 @@ def done(request: MemberRequest, said: Toast) -> HttpResponse:
     return trigger_client_event(render(request, "reminders/changed.html", words), "tandem:done")
 
 
-def drawn_list(member: Member, wanted: Asked) -> dict[str, str]:
+def drawn_list(member: Member, wanted: Asked, *, to_read: bool = False) -> dict[str, str]:
     """The lists as HTML, and a stamp that is the same for as long as they look the same; still: never drawn anew.
+    to_read: by somebody who may not change them.
 
     No request goes into the drawing: a CSRF token, new each time, would make every drawing look new.
     """
-    words = {"center": command_center(member, clock.now(), wanted)}
+    words = {"center": command_center(member, clock.now(), wanted), "to_read": to_read}
     html = render_to_string("reminders/lists.html", words)
     summary = render_to_string("reminders/summary.html", words)
     stamp = hashlib.sha256((summary + html).encode()).hexdigest()[:16]

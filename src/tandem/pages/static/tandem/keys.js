@@ -18,7 +18,7 @@ function step(by) {
 
 const keys = {
   "/": () => document.getElementById("search")?.select(),
-  n: () => press(document.getElementById("new-task")),
+  n: () => press(document.querySelector("[data-new]")),
   c: () => press(document.getElementById("log-call")),
   j: () => step(1),
   k: () => step(-1),
@@ -71,7 +71,7 @@ document.addEventListener("focusin", (event) => {
 function keepPlace() {
   const lost = document.activeElement === document.body || !document.activeElement.checkVisibility();
   if (place < 0 || dialog.open || !lost) return;
-  (names()[place] ?? names().at(-1) ?? document.getElementById("new-task")).focus();
+  (names()[place] ?? names().at(-1) ?? document.querySelector("[data-new]")).focus();
 }
 
 // Out of sight after ten seconds, unless somebody is about to press its button; `z` still reaches it.
