@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "tandem.sync",
     "tandem.sync_settings",
     "tandem.diagnostics",
+    "tandem.unsubscribes",
     "tandem.api",
     *(["procrastinate.contrib.django"] if QUEUED else []),
 ]

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tandem.calls.urls")),
     path("", include("tandem.emails.list_urls")),
     path("", include("tandem.diagnostics.urls")),
+    path("", include("tandem.unsubscribes.urls")),
     path("", include("tandem.api.urls")),
 ]
 

@@ -24,6 +24,7 @@ from tandem.people.matching import Candidate
 from tandem.salesforce import LimitInfo
 from tandem.sync.activity_store import DjangoJournal
 from tandem.sync.models import OrgSync, TaskSync
+from tandem.sync.opt_out_store import DjangoBook
 from tandem.sync.ports import NoAnswer, Route, Why
 from tandem.sync.preview import Preview, preview, together
 from tandem.sync.questions import answer_previews, answer_searches
@@ -48,7 +49,7 @@ def run(org: int) -> Report | None:
     def connect(route: Route) -> SalesforcePort:
         return _usable(Connection.objects.select_related("org").get(pk=route.connection))
 
-    return run_round(org, BeatingStore(loggers), connect, clock, DjangoJournal(logging_of))
+    return run_round(org, BeatingStore(loggers), connect, clock, DjangoJournal(logging_of), DjangoBook())
 
 
 def salesforce_for(connection: Connection) -> SalesforcePort:
@@ -128,7 +129,7 @@ def due_orgs() -> list[int]:
         connection__org__team_connection__member__is_active=True,
     )
     on = TaskSync.objects.filter(own | team, connection__member__is_active=True, enabled=True, paused=False)
-    orgs = set(on.values_list("connection__org_id", flat=True)) | _orgs_that_log()
+    orgs = set(on.values_list("connection__org_id", flat=True)) | _orgs_that_log() | _orgs_that_unsubscribe()
     free = Q(lease="") | Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
     later = OrgSync.objects.filter(org_id__in=orgs).exclude(
         free
@@ -147,6 +148,14 @@ def _orgs_that_log() -> set[int]:
     able = Connection.objects.filter(own | team, member__is_active=True)
     members = dict(able.values_list("member_id", "org_id"))
     return {members[member] for member in loggers(list(members))}
+
+
+def _orgs_that_unsubscribe() -> set[int]:
+    """Orgs that are to be told of an unsubscribe, or compared tonight, and through which a call can be made."""
+    if not DjangoBook().wanted():
+        return set()
+    connected = Connection.objects.filter(state=Connection.State.CONNECTED, member__is_active=True)
+    return set(connected.values_list("org_id", flat=True))
 
 
 def rounds(threads: int = 2) -> jobs.Rounds:
@@ -210,6 +219,12 @@ def register_wakes(runner: jobs.Rounds | None = None) -> None:
             begin_to_log(emails=[made.member_id], calls=[made.member_id])
         follow_team(made)
 
+    def unsubscribed(_row: int) -> None:
+        connected = Connection.objects.filter(state=Connection.State.CONNECTED)
+        for org in set(connected.values_list("org_id", flat=True)):
+            org_changed(org)
+
+    jobs.register("unsubscribed", unsubscribed, joins=queued)
     jobs.register("activity-finished", activity_finished, joins=queued)
     jobs.register("connected", connected)
     jobs.register("org-changed", org_changed, joins=queued)

@@ -25,6 +25,8 @@ SECTIONS: Mapping[str, Promise] = {
     Section.SUBJECT: _("Activity Details Customization"),
     CONNECTION: _("Connection to Salesforce"),
     APP: _("Salesforce app"),
+    "statuses": _("Task statuses"),
+    "unsubscribes": _("Unsubscribes"),
     **logged.SECTIONS,
 }
 FIELDS: Mapping[str, Promise] = {
@@ -56,6 +58,12 @@ FIELDS: Mapping[str, Promise] = {
     "my_domain": _("My Domain"),
     "client_id": _("Consumer key"),
     "client_secret": _("Consumer secret"),
+    "open": _("Open"),
+    "done": _("Complete"),
+    "unsubscribed": _("Gets no emails"),
+    "field": _("Field in Salesforce"),
+    "nightly": _("Compare both ways once a night"),
+    "hour": _("At (Pacific time)"),
     **logged.FIELDS,
 }
 _VALUES: Mapping[str, Mapping[str, Words]] = {
