@@ -19,6 +19,7 @@ from tandem.config.logging_rules import loggers, logging_of
 from tandem.config.salesforce_port import SalesforcePort
 from tandem.connections.models import Connection
 from tandem.connections.services import client_for, note_allowance
+from tandem.diagnostics.notices import tell
 from tandem.encryption import KeyTrouble
 from tandem.people.matching import Candidate
 from tandem.salesforce import LimitInfo
@@ -49,7 +50,14 @@ def run(org: int) -> Report | None:
     def connect(route: Route) -> SalesforcePort:
         return _usable(Connection.objects.select_related("org").get(pk=route.connection))
 
-    return run_round(org, BeatingStore(loggers), connect, clock, DjangoJournal(logging_of), DjangoBook())
+    report = run_round(org, BeatingStore(loggers), connect, clock, DjangoJournal(logging_of), DjangoBook())
+    try:
+        tell()
+    except Exception:
+        log.exception(
+            "Mails about what needs somebody could not be sent. Nothing is lost; the next round tries again."
+        )
+    return report
 
 
 def salesforce_for(connection: Connection) -> SalesforcePort:
