@@ -19,8 +19,14 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tandem.accounts import invitations, services
 from tandem.accounts.models import Invitation, Member
+from tandem.api import services as tokens
+from tandem.api.models import Token
 from tandem.config import wiring
 from tandem.connections.models import Connection, TeamApp
+from tandem.emails import accounts, templates_of
+from tandem.emails import services as emails
+from tandem.emails.models import Email, RelayPassword, Template
+from tandem.emails.values import checked
 from tandem.reminders.models import Reminder
 from tandem.sync.models import TaskSync
 from tandem.sync_settings.models import Setting
@@ -69,6 +75,8 @@ class Row:
 
 TYPED_TASK = {"name": "Crafted", "details": "", "priority": "normal", "status": "open", "due": ""}
 TASK = {"reminder_id": "task"}
+TYPED_EMAIL = {"to": "jan@veldkamp.example", "subject": "Crafted", "do": "draft"}
+EMAIL = {"email_id": "email"}
 PROFILE = {"name": "Crafted", "language": "nl", "time_zone": "UTC"}
 TABLE: dict[str, Row] = {
     # The Command Center
@@ -148,6 +156,42 @@ TABLE: dict[str, Row] = {
     "compare-settings": Row(NO_SUCH, admins(422)),
     "save-settings-file": Row(NO_SUCH, admins(422), typed={"content": "{}", "seen": ""}),
     "settings-audit": Row(admins(200), NO_SUCH),
+    # Emails: always the member's own
+    "emails": Row(members(200), NO_SUCH),
+    "email": Row(owner(200), NO_SUCH, EMAIL),
+    "email-html": Row(owner(200), NO_SUCH, EMAIL),
+    "email-action": Row(NO_SUCH, owner(302), {**EMAIL, "action": "retry"}),
+    "compose-email": Row(members(200), members(302), typed=TYPED_EMAIL),
+    "edit-email": Row(owner(200), owner(302), EMAIL, TYPED_EMAIL),
+    "undo-email": Row(NO_SUCH, owner(302), EMAIL),
+    "delete-email": Row(NO_SUCH, owner(302), EMAIL),
+    "mail-account": Row(members(200), members(422)),
+    "try-mail-account": Row(NO_SUCH, members(302)),
+    "forget-mail-account": Row(NO_SUCH, members(302)),
+    "make-relay-password": Row(NO_SUCH, members(302)),
+    "revoke-relay-password": Row(NO_SUCH, members(302), {"password_id": "password"}),
+    "email-templates": Row(members(200), NO_SUCH),
+    "new-email-template": Row(members(200), members(422)),
+    "edit-email-template": Row(owner(200), owner(422), {"template_id": "template"}),
+    "delete-email-template": Row(NO_SUCH, owner(302), {"template_id": "template"}),
+    # Calls; their word lists are the team's
+    "calls": Row(members(200), NO_SUCH),
+    "new-call": Row(members(200), members(422)),
+    "call-lists": Row(admins(200), admins(302), typed={"list": "outcomes", "outcomes-words": "Crafted"}),
+    # What is held for review: the member's own, and for admins the team's
+    "review": Row(members(200), NO_SUCH),
+    "review-choose": Row(members(404), members(404)),
+    "review-make": Row(members(404), members(404), {"kind": "lead"}),
+    "review-make-leads": Row(NO_SUCH, members(302)),
+    "review-ignore": Row(NO_SUCH, members(302)),
+    "review-leave-out": Row(NO_SUCH, members(302)),
+    "review-undo": Row(NO_SUCH, members(302)),
+    # The API's own pages; what programs may ask for is in tests/api
+    "api-reference": Row(members(200), NO_SUCH),
+    "openapi": Row(anybody(200, 200), anybody(405, 405)),
+    "api-unknown": Row(anybody(404, 404), anybody(404, 404)),
+    "api-tokens": Row(members(200), members(422)),
+    "revoke-token": Row(NO_SUCH, owner(302), {"token_id": "token"}),
 }
 
 
@@ -167,6 +211,8 @@ class World:
         return client
 
     def address(self, name: str) -> str:
+        if name == "api-unknown":
+            return "/api/nothing"  # whatever begins with /api/ and is nothing else
         named = TABLE[name].named
         return reverse(name, kwargs={key: self.ids[what] for key, what in named.items()})
 
@@ -202,6 +248,12 @@ def world(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
         anna, ben = desk.member("anna"), desk.member("ben")
         task = desk.create("Ben's own", owner="ben")
         key = add_passkey(ben, "Ben's laptop")
+        email = emails.draft(ben, checked(to="jan@veldkamp.example", subject="Ben's own"))
+        template = templates_of.save_template(
+            ben, None, name="Ben's template", subject="Hello", text="", shared=False
+        )
+        accounts.make_relay_password(ben, "Ben's laptop")
+        token = tokens.make_token(ben, "Ben's token").token
         invitation = invitations.invite(anna, "dora@acme.example", role="user", language="en")
         yield World(
             desk,
@@ -209,6 +261,12 @@ def world(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
                 "task": task.pk,
                 "rev": task.rev,
                 "passkey": key.pk,
+                "email": email.pk,
+                "template": template.pk,
+                "password": RelayPassword.objects.get(member=ben).pk,
+                "token": token.pk,
+                "retry": "retry",
+                "lead": "lead",
                 "ben": ben.pk,
                 "invitation": invitation.pk,
                 "invited": invitations.token_of(invitation),
@@ -223,6 +281,8 @@ def addresses(patterns: list[URLPattern | URLResolver] | None = None) -> Iterato
     """The name of every address there is, however deep it is included."""
     for pattern in patterns or get_resolver().url_patterns:
         if isinstance(pattern, URLResolver):
+            if pattern.namespace == "api":
+                continue  # asked with a token, not in a browser: tests/api
             yield from addresses(pattern.url_patterns)
         else:
             assert pattern.name, f"{pattern.pattern} has no name, so this table cannot hold it"
@@ -276,5 +336,9 @@ def held_but_by(world: World, name: str) -> dict[str, list[Any]]:
         "connections": list(Connection.objects.exclude(member=me).values("pk", "state", "sign_in", "user")),
         "settings": list(Setting.objects.exclude(member=me).values()),
         "syncs": list(TaskSync.objects.exclude(connection__member=me).values()),
+        "emails": list(Email.objects.exclude(member=me).values()),
+        "templates": list(Template.objects.exclude(member=me).values()),
+        "relay passwords": list(RelayPassword.objects.exclude(member=me).values()),
+        "tokens": list(Token.objects.exclude(made_by=me).values()),
         "app": list(TeamApp.objects.values("client_id", "target")),
     }

@@ -5,6 +5,7 @@ import gettext
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -39,6 +40,11 @@ def sentences(po: Path) -> dict[tuple[str, int], str]:
     return found
 
 
+def test_the_dutch_speaks_to_its_reader_as_to_a_colleague() -> None:
+    formal = re.compile(r"\bu(w|zelf)?\b", re.IGNORECASE)
+    assert [dutch for dutch in sentences(DUTCH / "django.po").values() if formal.search(dutch)] == []
+
+
 def test_every_sentence_has_dutch_words_and_none_is_a_guess() -> None:
     assert [english for english, dutch in sentences(DUTCH / "django.po").items() if not dutch] == []
     assert "fuzzy" not in (DUTCH / "django.po").read_text()
@@ -58,7 +64,17 @@ def test_no_sentence_in_the_program_is_left_out_of_the_dutch(tmp_path: Path) -> 
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
     copy = tmp_path / "tandem"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "static", "*.mo"))
-    collect = [sys.executable, "-m", "django", "makemessages", "-l", "nl", "--no-location", "--no-obsolete"]
+    collect = [
+        sys.executable,
+        "-P",
+        "-m",
+        "django",
+        "makemessages",
+        "-l",
+        "nl",
+        "--no-location",
+        "--no-obsolete",
+    ]
     subprocess.run(collect, cwd=copy, check=True, capture_output=True)
     collected = sentences(copy / "locale/nl/LC_MESSAGES/django.po")
     assert collected == sentences(DUTCH / "django.po")
