@@ -152,6 +152,23 @@ TABLE: dict[str, Row] = {
     "salesforce-disconnect": Row(members(200), members(302)),
     "salesforce-check": Row(members(302), members(200)),
     "salesforce-fields": Row(members(200), NO_SUCH, {"which": "which"}),
+    # Diagnostics and Sync health: a user's own, an admin the team's
+    "health": Row(members(200), NO_SUCH),
+    "diagnostics": Row(members(200), NO_SUCH),
+    "diagnostics-cause": Row(members(404), NO_SUCH),  # no code is named
+    "diagnostics-file": Row(members(200), NO_SUCH),
+    "diagnostics-item": Row((SIGN_IN, 200, 200, 404), NO_SUCH, {"kind": "kind", "pk": "refused"}),
+    "diagnostics-retry": Row(NO_SUCH, members(302), typed={"code": "NONE"}),
+    "diagnostics-skip": Row(NO_SUCH, members(302), typed={"code": "NONE"}),
+    "diagnostics-undo": Row(NO_SUCH, members(302)),
+    "diagnostics-status": Row(NO_SUCH, admins(404), typed={"org": "0", "word": "done", "status": "Invented"}),
+    # Unsubscribes: everybody may say that somebody wants no emails, an admin takes it back
+    "unsubscribes": Row(members(200), NO_SUCH),
+    "unsubscribe": Row(NO_SUCH, members(302), typed={"address": "crafted@example.com"}),
+    "subscribe-again": Row(NO_SUCH, admins(302), typed={"address": "crafted@example.com"}),
+    "save-unsubscribes": Row(
+        NO_SUCH, admins(302), {"org": "org"}, {"field": "both", "nightly": "on", "hour": "3"}
+    ),
     # Sync Settings: a user's are the user's own
     "sync-settings": Row(members(200), NO_SUCH),
     "save-email-api": Row(NO_SUCH, members(302), typed={"several": "all", "nobody": "hold"}),
@@ -273,6 +290,10 @@ def world(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
         token = tokens.make_token(ben, "Ben's token").token
         search = habits.save_search(ben, "tasks", "Ben's own", "q=x")
         assert search is not None
+        org = desk.connections["ben"].org
+        refused = Link.objects.create(
+            org=org, member=ben, reminder=task, key="k", parked=True, error_code="REFUSED", error_rev=1
+        )
         invitation = invitations.invite(anna, "dora@acme.example", role="user", language="en")
         yield World(
             desk,
@@ -285,6 +306,9 @@ def world(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
                 "password": RelayPassword.objects.get(member=ben).pk,
                 "token": token.pk,
                 "retry": "retry",
+                "kind": "task",
+                "refused": refused.pk,
+                "org": org.pk,
                 "lead": "lead",
                 "ben": ben.pk,
                 "invitation": invitation.pk,

@@ -22,12 +22,14 @@ from tandem.config.logging_rules import loggers, logging_of
 from tandem.config.salesforce_port import SalesforcePort
 from tandem.connections.models import Connection
 from tandem.connections.services import client_for, note_allowance
+from tandem.diagnostics.notices import tell
 from tandem.encryption import KeyTrouble
 from tandem.people.matching import Candidate
 from tandem.reminders import questions as of_reminders
 from tandem.salesforce import LimitInfo
 from tandem.sync.activity_store import DjangoJournal
 from tandem.sync.models import OrgSync, TaskSync
+from tandem.sync.opt_out_store import DjangoBook
 from tandem.sync.ports import NoAnswer, Route, Why
 from tandem.sync.preview import Preview, preview, together
 from tandem.sync.questions import answer_previews, answer_searches
@@ -53,7 +55,14 @@ def run(org: int) -> Report | None:
     def connect(route: Route) -> SalesforcePort:
         return _usable(Connection.objects.select_related("org").get(pk=route.connection))
 
-    return run_round(org, BeatingStore(loggers), connect, clock, DjangoJournal(logging_of))
+    report = run_round(org, BeatingStore(loggers), connect, clock, DjangoJournal(logging_of), DjangoBook())
+    try:
+        tell()
+    except Exception:
+        log.exception(
+            "Mails about what needs somebody could not be sent. Nothing is lost; the next round tries again."
+        )
+    return report
 
 
 def salesforce_for(connection: Connection) -> SalesforcePort:
@@ -143,7 +152,7 @@ def due_orgs() -> list[int]:
         connection__org__team_connection__member__is_active=True,
     )
     on = TaskSync.objects.filter(own | team, connection__member__is_active=True, enabled=True, paused=False)
-    orgs = set(on.values_list("connection__org_id", flat=True)) | _orgs_that_log()
+    orgs = set(on.values_list("connection__org_id", flat=True)) | _orgs_that_log() | _orgs_that_unsubscribe()
     free = Q(lease="") | Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
     later = OrgSync.objects.filter(org_id__in=orgs).exclude(
         free
@@ -162,6 +171,14 @@ def _orgs_that_log() -> set[int]:
     able = Connection.objects.filter(own | team, member__is_active=True)
     members = dict(able.values_list("member_id", "org_id"))
     return {members[member] for member in loggers(list(members))}
+
+
+def _orgs_that_unsubscribe() -> set[int]:
+    """Orgs that are to be told of an unsubscribe, or compared tonight, and through which a call can be made."""
+    if not DjangoBook().wanted():
+        return set()
+    connected = Connection.objects.filter(state=Connection.State.CONNECTED, member__is_active=True)
+    return set(connected.values_list("org_id", flat=True))
 
 
 def rounds(threads: int = 2) -> jobs.Rounds:
@@ -225,6 +242,12 @@ def register_wakes(runner: jobs.Rounds | None = None) -> None:
             begin_to_log(emails=[made.member_id], calls=[made.member_id])
         follow_team(made)
 
+    def unsubscribed(_row: int) -> None:
+        connected = Connection.objects.filter(state=Connection.State.CONNECTED)
+        for org in set(connected.values_list("org_id", flat=True)):
+            org_changed(org)
+
+    jobs.register("unsubscribed", unsubscribed, joins=queued)
     jobs.register("activity-finished", activity_finished, joins=queued)
     jobs.register("connected", connected)
     jobs.register("org-changed", org_changed, joins=queued)
