@@ -312,6 +312,46 @@ def rotate_keys(
     )
 
 
+@app.command("api-calls")
+def api_calls(
+    share: Annotated[
+        int, typer.Option(help="From now on Tandem may use so many per cent of each org's API calls.")
+    ] = 0,
+) -> None:
+    """Say how many API calls each org has used, and how many Tandem may use; --share sets it."""
+    _prepare()
+    from tandem.config import wiring
+    from tandem.sync.allowance import allowance, set_share
+
+    if share and not 1 <= share <= 100:
+        _stop(f"A share is between 1 and 100 per cent, and this is {share}; nothing was changed.")
+    for org, name in wiring.connected_orgs():
+        if share:
+            set_share(org, share)
+        told = allowance(org)
+        most = (
+            "nobody knows yet how many it may make"
+            if told.ours_at_most is None
+            else f"of {told.ours_at_most}"
+        )
+        print(
+            f"{name}: {told.ours} calls by Tandem in 24 hours, {most} ({told.share} %); "
+            f"about {told.forecast} a day as it goes now; {told.by_all or 0} of {told.allowed or 0} by all programs"
+        )
+
+
+@app.command()
+def stop() -> None:
+    """Stop the rounds of every org, before a restore or a great change in Salesforce. Pages go on; changes wait."""
+    _every_org(stopped=True)
+
+
+@app.command()
+def resume() -> None:
+    """Go on where `tandem stop` stopped."""
+    _every_org(stopped=False)
+
+
 @app.command("sign-in-link")
 def sign_in_link(
     email: str,
@@ -371,6 +411,17 @@ def main() -> None:
         _stop(str(explained(error.code, error.text)))
     except KeyTrouble as error:
         _stop(str(error))
+
+
+def _every_org(*, stopped: bool) -> None:
+    _prepare()
+    from tandem.config import wiring
+    from tandem.sync.services import resume_org, stop_org
+
+    for org, name in wiring.connected_orgs():
+        changed = stop_org(org) if stopped else resume_org(org)
+        word = "stopped" if stopped else "goes on"
+        print(f"{name}: {word if changed else 'as it was'}")
 
 
 def _prepare() -> None:

@@ -132,6 +132,7 @@ MIDDLEWARE = [
     "tandem.accounts.middleware.MembersOnly",
     "tandem.accounts.middleware.MemberPreferences",
     "tandem.connections.middleware.TellKeyTrouble",
+    "tandem.config.attention.WakeForMembers",
 ]
 ROOT_URLCONF = "tandem.config.urls"
 WSGI_APPLICATION = "tandem.config.wsgi.application"

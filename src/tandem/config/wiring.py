@@ -21,14 +21,16 @@ from tandem.connections.models import Connection
 from tandem.connections.services import client_for, note_allowance
 from tandem.encryption import KeyTrouble
 from tandem.people.matching import Candidate
-from tandem.salesforce import LimitInfo
+from tandem.salesforce import LimitInfo, budget
 from tandem.sync.activity_store import DjangoJournal
+from tandem.sync.allowance import allowance, spend
 from tandem.sync.models import OrgSync, TaskSync
+from tandem.sync.pace import POLL_EVERY, Pace
 from tandem.sync.ports import NoAnswer, Route, Why
 from tandem.sync.preview import Preview, preview, together
 from tandem.sync.questions import answer_previews, answer_searches
 from tandem.sync.round import LEASE, Report
-from tandem.sync.services import begin_to_log
+from tandem.sync.services import begin_to_log, note_look, note_round
 from tandem.sync.store import DjangoStore, seat_of
 from tandem.sync.worker import AFTER_LIMIT, run_round
 from tandem.sync_settings.services import follow_team
@@ -48,7 +50,10 @@ def run(org: int) -> Report | None:
     def connect(route: Route) -> SalesforcePort:
         return _usable(Connection.objects.select_related("org").get(pk=route.connection))
 
-    return run_round(org, BeatingStore(loggers), connect, clock, DjangoJournal(logging_of))
+    report = run_round(org, BeatingStore(loggers, pace_of), connect, clock, DjangoJournal(logging_of))
+    if report is not None:
+        note_round(org, report)
+    return report
 
 
 def salesforce_for(connection: Connection) -> SalesforcePort:
@@ -129,6 +134,7 @@ def due_orgs() -> list[int]:
     )
     on = TaskSync.objects.filter(own | team, connection__member__is_active=True, enabled=True, paused=False)
     orgs = set(on.values_list("connection__org_id", flat=True)) | _orgs_that_log()
+    orgs -= set(OrgSync.objects.filter(org_id__in=orgs, stopped=True).values_list("org_id", flat=True))
     free = Q(lease="") | Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
     later = OrgSync.objects.filter(org_id__in=orgs).exclude(
         free
@@ -199,6 +205,12 @@ def register_wakes(runner: jobs.Rounds | None = None) -> None:
         for org in on.values_list("connection__org_id", flat=True):
             org_changed(org)
 
+    def member_looks(member: int) -> None:
+        in_force = Connection.objects.filter(member_id=member).exclude(state=Connection.State.DISCONNECTED)
+        for org in in_force.values_list("org_id", flat=True):
+            if note_look(org, POLL_EVERY):
+                org_changed(org)
+
     def activity_finished(member: int) -> None:
         in_force = Connection.objects.filter(member_id=member).exclude(state=Connection.State.DISCONNECTED)
         for org in in_force.values_list("org_id", flat=True):
@@ -212,6 +224,7 @@ def register_wakes(runner: jobs.Rounds | None = None) -> None:
 
     jobs.register("activity-finished", activity_finished, joins=queued)
     jobs.register("connected", connected)
+    jobs.register("member-looks", member_looks)
     jobs.register("org-changed", org_changed, joins=queued)
     jobs.register("reminder-changed", reminder_changed, joins=queued)
 
@@ -222,5 +235,25 @@ def register_answers() -> None:
     answer_searches(search_for)
 
 
-def _note_allowance(org: int, limit: LimitInfo) -> None:
+def pace_of(org: int) -> Pace:
+    """What this org's API allowance permits now."""
+    known = allowance(org)
+    limit = (
+        LimitInfo(known.by_all, known.allowed, clock.now())
+        if known.by_all is not None and known.allowed
+        else None
+    )
+    return _PACES[budget.pace(limit, known.ours, known.share)]
+
+
+_PACES: dict[budget.Pace, Pace] = {
+    budget.Pace.EVERYTHING: "everything",
+    budget.Pace.WHAT_A_PERSON_WAITS_FOR: "edits",
+    budget.Pace.READS_ONLY: "reads",
+}
+
+
+def _note_allowance(org: int, limit: LimitInfo, calls: int) -> None:
     note_allowance(org, limit.used, limit.max)
+    if calls:
+        spend(org, calls)

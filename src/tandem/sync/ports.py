@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from tandem.sync.pace import Pace
 from tandem.sync.pair import Intent, Link, Lost, Ours, Pair, Row, Values
 
 if TYPE_CHECKING:
@@ -194,7 +195,10 @@ Deletions = Literal["free", "held", "approved"]
 
 @dataclass(frozen=True, slots=True)
 class OrgState:
-    """What the round must know of its org. unique_key: create mode A (docs/engine.md §2.6)."""
+    """What the round must know of its org. unique_key: create mode A (docs/engine.md §2.6).
+
+    pace: what its API allowance permits now. news_at: when anything travelled last, or a member looked, by our clock.
+    """
 
     id: int
     unique_key: bool
@@ -205,6 +209,8 @@ class OrgState:
     paused_until: datetime | None
     deletions: Deletions
     deletions_count: int = 0
+    pace: Pace = "everything"
+    news_at: datetime | None = None
 
 
 class Store(Protocol):

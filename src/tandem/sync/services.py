@@ -7,6 +7,7 @@ The only writers of sync.models beside the engine's own stores.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from tandem.people.matching import excludes
 from tandem.people.models import Ignored
 from tandem.reminders.models import Reminder
 from tandem.sync.models import Activity, Held, Link, NewRecord, OrgSync, TaskSync
+from tandem.sync.round import Report
 from tandem.sync.store import DjangoStore, seat_of
 
 
@@ -228,6 +230,38 @@ def log_all_again(email: str) -> int:
     for activity in found:
         log_again(activity)
     return len(found)
+
+
+# --- the rounds of an org ----------------------------------------------------------------------------------------------
+
+
+def note_round(org: int, report: Report) -> None:
+    """Remember when something travelled last: a quiet org is read less often (sync/pace.py)."""
+    state = OrgSync.objects.filter(org_id=org)
+    if not report.wrote:
+        state = state.filter(news_at__isnull=True)
+    state.update(news_at=clock.now())
+
+
+def note_look(org: int, fresh_for: timedelta) -> bool:
+    """A member looks: the org counts as busy. True when its last round is older than `fresh_for`, so another is due."""
+    now = clock.now()
+    OrgSync.objects.filter(org_id=org).update(news_at=now)
+    return OrgSync.objects.filter(org_id=org, last_round_at__lt=now - fresh_for).exists()
+
+
+def stop_org(org: int) -> bool:
+    """No more rounds of this org, from the next call of a running one on, until `resume_org`. False when it was so."""
+    OrgSync.objects.get_or_create(org_id=org)
+    stopped = OrgSync.objects.filter(org_id=org, stopped=False)
+    return stopped.update(stopped=True, lease="", lease_until=None) > 0
+
+
+def resume_org(org: int) -> bool:
+    """Go on from where it was stopped. False when it was not."""
+    resumed = OrgSync.objects.filter(org_id=org, stopped=True).update(stopped=False) > 0
+    jobs.wake("org-changed", org)
+    return resumed
 
 
 def _decide_anew(activities: Sequence[int]) -> None:
