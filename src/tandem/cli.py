@@ -96,6 +96,7 @@ def sync(
     _prepare()
     from tandem.config import wiring
     from tandem.config.mail import MailRoom
+    from tandem.config.schedules import in_process, register_schedules
     from tandem.connections.explanations import explained
     from tandem.sync.told import told
 
@@ -109,14 +110,15 @@ def sync(
             trouble = trouble or bool(report and report.trouble_code)
         sys.exit(1 if trouble else 0)
     print("Keeping every connected org in step. Ctrl-C ends it; nothing is lost.")
-    rounds, mail = wiring.rounds(), MailRoom()
-    rounds.start()
-    mail.start()
+    register_schedules()
+    rounds, calendar, mail = wiring.rounds(), in_process(), MailRoom()
+    for each in (rounds, calendar, mail):
+        each.start()
     try:
         rounds.join()
     except KeyboardInterrupt:
-        rounds.stop()
-        mail.stop()
+        for each in (rounds, calendar, mail):
+            each.stop()
 
 
 @app.command()
@@ -127,6 +129,7 @@ def worker(threads: Annotated[int, typer.Option(help="How many orgs to work on a
 
     from tandem.config import wiring
     from tandem.config.mail import MailRoom
+    from tandem.config.schedules import register_schedules
 
     if not settings.QUEUED:
         _stop(
@@ -134,6 +137,7 @@ def worker(threads: Annotated[int, typer.Option(help="How many orgs to work on a
             "On one machine use `tandem run` or `tandem sync`; for more, set DATABASE_URL."
         )
     print("Working on the rounds that are due. Ctrl-C ends it; nothing is lost.", flush=True)
+    register_schedules()
     mail = MailRoom()
     mail.start()
     wiring.work(threads)

@@ -26,9 +26,10 @@ QUEUE = "rounds"
 _SILENT = 20.0
 _POLL = 0.5
 # What is asked every second or minute has places of its own.
-_TICKS = 2
+_TICKS = 3
 
 _run: Callable[[int], object]
+_calendar: Callable[[], object]
 _places: Places
 _due: Callable[[], list[int]]
 
@@ -45,13 +46,19 @@ def put(org: int) -> None:
         log.exception("A wake could not be stored. Nothing is lost; the org's round is due by itself.")
 
 
-def work(run: Callable[[int], object], due: Callable[[], list[int]], threads: int = 2) -> None:
+def work(
+    run: Callable[[int], object],
+    due: Callable[[], list[int]],
+    calendar: Callable[[], object],
+    threads: int = 2,
+) -> None:
     """Work until SIGTERM or SIGINT; running rounds end first.
 
-    run: one round of one org; may be called for any org at any time. due: which orgs have a round to run now.
+    run: one round of one org; may be called for any org at any time. due: which orgs have a round to run now. calendar:
+    does what is due by the calendar, once however many ask.
     """
-    global _run, _due, _places  # Procrastinate calls tasks by name, with values only
-    _run, _due, _places = run, due, Places(threads)
+    global _run, _due, _calendar, _places  # Procrastinate calls tasks by name, with values only
+    _run, _due, _calendar, _places = run, due, calendar, Places(threads)
     asyncio.run(_work(threads + Places.LONG_ONES + _TICKS))
 
 
@@ -83,6 +90,14 @@ def _tick(timestamp: int) -> None:
     close_old_connections()
     for org in _due():
         put(org)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="calendar", queue=QUEUE, queueing_lock="calendar")
+def _ask_the_calendar(timestamp: int) -> None:
+    """Every minute, in one worker. A run that dies does not come back: what it had begun is due again tomorrow."""
+    close_old_connections()
+    _calendar()
 
 
 @app.periodic(cron="*/20 * * * * *")

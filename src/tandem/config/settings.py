@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "tandem.pages",
     "tandem.audit",
     "tandem.connections",
+    "tandem.schedules",
     "tandem.sync",
     "tandem.sync_settings",
     "tandem.diagnostics",

@@ -22,6 +22,7 @@ from tandem.connections.services import client_for, note_allowance
 from tandem.encryption import KeyTrouble
 from tandem.people.matching import Candidate
 from tandem.salesforce import LimitInfo, budget
+from tandem.schedules.services import do_what_is_due
 from tandem.sync.activity_store import DjangoJournal
 from tandem.sync.allowance import allowance, spend
 from tandem.sync.models import OrgSync, TaskSync
@@ -180,7 +181,7 @@ def work(threads: int = 2) -> None:
             # Somebody works on it now: this wake may be newer than what that round has read.
             OrgSync.objects.filter(org_id=org, lease_until__gt=clock.now()).update(next_round_at=clock.now())
 
-    queue.work(one_round, due_orgs, threads)
+    queue.work(one_round, due_orgs, do_what_is_due, threads)
 
 
 def register_wakes(runner: jobs.Rounds | None = None) -> None:

@@ -198,6 +198,7 @@ class OrgState:
     """What the round must know of its org. unique_key: create mode A (docs/engine.md §2.6).
 
     pace: what its API allowance permits now. news_at: when anything travelled last, or a member looked, by our clock.
+    audit_due: the nightly check is owed.
     """
 
     id: int
@@ -211,6 +212,7 @@ class OrgState:
     deletions_count: int = 0
     pace: Pace = "everything"
     news_at: datetime | None = None
+    audit_due: bool = False
 
 
 class Store(Protocol):

@@ -25,7 +25,8 @@ class LeaseLost(Exception):
 class Report:
     """What a round did, in counts. calls: API calls it cost. next_due: the earliest wait it left, by our clock.
 
-    trouble_code, trouble: what stopped it, as Salesforce named and said it; "" when nothing did.
+    trouble_code, trouble: what stopped it, as Salesforce named and said it; "" when nothing did. audit: what the nightly
+    check found, in counts; empty when it was not due.
     """
 
     imported: int = 0
@@ -45,6 +46,7 @@ class Report:
     trouble_code: str = ""
     trouble: str = ""
     next_due: datetime | None = None
+    audit: dict[str, int] = field(default_factory=dict)
 
     @property
     def wrote(self) -> int:

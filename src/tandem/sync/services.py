@@ -7,7 +7,7 @@ The only writers of sync.models beside the engine's own stores.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -25,6 +25,9 @@ from tandem.reminders.models import Reminder
 from tandem.sync.models import Activity, Held, Link, NewRecord, OrgSync, TaskSync
 from tandem.sync.round import Report
 from tandem.sync.store import DjangoStore, seat_of
+
+#: A nightly check that could not be done is tried again after so long.
+AUDIT_AGAIN = timedelta(hours=1)
 
 
 @transaction.atomic
@@ -241,6 +244,17 @@ def note_round(org: int, report: Report) -> None:
     if not report.wrote:
         state = state.filter(news_at__isnull=True)
     state.update(news_at=clock.now())
+    now = clock.now()
+    due = OrgSync.objects.filter(org_id=org, audit_at__lte=now)
+    if report.audit and not report.trouble_code:
+        due.update(audit_at=None, audited_at=now, audit_found=report.audit)
+    else:  # short of calls, or some route could not be asked: again, but not every minute
+        due.update(audit_at=now + AUDIT_AGAIN)
+
+
+def owe_audit(org: int, at: datetime) -> None:
+    """The nightly check of this org is owed from `at` on (sync/audit.py)."""
+    OrgSync.objects.update_or_create(org_id=org, defaults={"audit_at": at})
 
 
 def note_look(org: int, fresh_for: timedelta) -> bool:

@@ -108,6 +108,7 @@ class DjangoStore:
             deletions=state.deletions,  # type: ignore[arg-type]  # kept by deletions_word_known
             pace=self._pace(org),
             news_at=state.news_at,
+            audit_due=state.audit_at is not None and state.audit_at <= clock.now(),
         )
 
     def pause(self, org: int, until: datetime, code: str, text: str) -> None:

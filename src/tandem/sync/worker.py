@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from tandem.sync.activity_log import log_activities
 from tandem.sync.activity_ports import Journal
+from tandem.sync.audit import audit
 from tandem.sync.fields import FieldMap
 from tandem.sync.inbound import poll
 from tandem.sync.outbound import flush, link_new
@@ -107,6 +108,8 @@ def _work(round_: Round, journal: Journal | None) -> None:
     try:
         if round_.route.seats:
             poll(round_)
+            if round_.org.audit_due and pace == "everything":
+                audit(round_)
             if pace != "reads":
                 resolve(round_)
                 link_new(round_)
