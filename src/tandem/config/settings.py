@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "tandem.pages",
     "tandem.audit",
     "tandem.connections",
+    "tandem.schedules",
     "tandem.sync",
     "tandem.bcc",
     "tandem.sync_settings",
@@ -141,6 +142,7 @@ MIDDLEWARE = [
     "tandem.accounts.middleware.MembersOnly",
     "tandem.accounts.middleware.MemberPreferences",
     "tandem.connections.middleware.TellKeyTrouble",
+    "tandem.config.attention.WakeForMembers",
 ]
 ROOT_URLCONF = "tandem.config.urls"
 WSGI_APPLICATION = "tandem.config.wsgi.application"

@@ -26,15 +26,18 @@ from tandem.diagnostics.notices import tell
 from tandem.encryption import KeyTrouble
 from tandem.people.matching import Candidate
 from tandem.reminders import questions as of_reminders
-from tandem.salesforce import LimitInfo
+from tandem.salesforce import LimitInfo, budget
+from tandem.schedules.services import do_what_is_due
 from tandem.sync.activity_store import DjangoJournal
+from tandem.sync.allowance import allowance, spend
 from tandem.sync.models import OrgSync, TaskSync
 from tandem.sync.opt_out_store import DjangoBook
+from tandem.sync.pace import POLL_EVERY, Pace
 from tandem.sync.ports import NoAnswer, Route, Why
 from tandem.sync.preview import Preview, preview, together
 from tandem.sync.questions import answer_previews, answer_searches
 from tandem.sync.round import LEASE, Report
-from tandem.sync.services import begin_to_log
+from tandem.sync.services import begin_to_log, note_look, note_round
 from tandem.sync.store import DjangoStore, seat_of
 from tandem.sync.ties import came_in, is_there
 from tandem.sync.worker import AFTER_LIMIT, run_round
@@ -55,7 +58,11 @@ def run(org: int) -> Report | None:
     def connect(route: Route) -> SalesforcePort:
         return _usable(Connection.objects.select_related("org").get(pk=route.connection))
 
-    report = run_round(org, BeatingStore(loggers), connect, clock, DjangoJournal(logging_of), DjangoBook())
+    report = run_round(
+        org, BeatingStore(loggers, pace_of), connect, clock, DjangoJournal(logging_of), DjangoBook()
+    )
+    if report is not None:
+        note_round(org, report)
     try:
         tell()
     except Exception:
@@ -153,6 +160,7 @@ def due_orgs() -> list[int]:
     )
     on = TaskSync.objects.filter(own | team, connection__member__is_active=True, enabled=True, paused=False)
     orgs = set(on.values_list("connection__org_id", flat=True)) | _orgs_that_log() | _orgs_that_unsubscribe()
+    orgs -= set(OrgSync.objects.filter(org_id__in=orgs, stopped=True).values_list("org_id", flat=True))
     free = Q(lease="") | Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
     later = OrgSync.objects.filter(org_id__in=orgs).exclude(
         free
@@ -206,7 +214,7 @@ def work(threads: int = 2) -> None:
             # Somebody works on it now: this wake may be newer than what that round has read.
             OrgSync.objects.filter(org_id=org, lease_until__gt=clock.now()).update(next_round_at=clock.now())
 
-    queue.work(one_round, due_orgs, threads)
+    queue.work(one_round, due_orgs, do_what_is_due, threads)
 
 
 def register_wakes(runner: jobs.Rounds | None = None) -> None:
@@ -231,6 +239,12 @@ def register_wakes(runner: jobs.Rounds | None = None) -> None:
         for org in on.values_list("connection__org_id", flat=True):
             org_changed(org)
 
+    def member_looks(member: int) -> None:
+        in_force = Connection.objects.filter(member_id=member).exclude(state=Connection.State.DISCONNECTED)
+        for org in in_force.values_list("org_id", flat=True):
+            if note_look(org, POLL_EVERY):
+                org_changed(org)
+
     def activity_finished(member: int) -> None:
         in_force = Connection.objects.filter(member_id=member).exclude(state=Connection.State.DISCONNECTED)
         for org in in_force.values_list("org_id", flat=True):
@@ -250,6 +264,7 @@ def register_wakes(runner: jobs.Rounds | None = None) -> None:
     jobs.register("unsubscribed", unsubscribed, joins=queued)
     jobs.register("activity-finished", activity_finished, joins=queued)
     jobs.register("connected", connected)
+    jobs.register("member-looks", member_looks)
     jobs.register("org-changed", org_changed, joins=queued)
     jobs.register("reminder-changed", reminder_changed, joins=queued)
 
@@ -262,5 +277,25 @@ def register_answers() -> None:
     answer_addresses(mail_service_of)
 
 
-def _note_allowance(org: int, limit: LimitInfo) -> None:
+def pace_of(org: int) -> Pace:
+    """What this org's API allowance permits now."""
+    known = allowance(org)
+    limit = (
+        LimitInfo(known.by_all, known.allowed, clock.now())
+        if known.by_all is not None and known.allowed
+        else None
+    )
+    return _PACES[budget.pace(limit, known.ours, known.share)]
+
+
+_PACES: dict[budget.Pace, Pace] = {
+    budget.Pace.EVERYTHING: "everything",
+    budget.Pace.WHAT_A_PERSON_WAITS_FOR: "edits",
+    budget.Pace.READS_ONLY: "reads",
+}
+
+
+def _note_allowance(org: int, limit: LimitInfo, calls: int) -> None:
     note_allowance(org, limit.used, limit.max)
+    if calls:
+        spend(org, calls)

@@ -45,6 +45,16 @@ class OrgSync(models.Model):
     #: When all were compared last, by our clock; and up to where Salesforce's own were read, by its clock.
     opt_outs_compared_at = models.DateTimeField(null=True)
     opt_outs_read_to = models.DateTimeField(null=True)
+    #: When anything travelled last, or a member looked; a quiet org is read less often (sync/pace.py).
+    news_at = models.DateTimeField(null=True)
+    #: Whoever runs Tandem stopped it, until they say otherwise.
+    stopped = models.BooleanField(default=False)
+    #: The part of the org's API allowance that Tandem may use, in per cent; the rest stays for other programs.
+    calls_share = models.PositiveSmallIntegerField(default=50)
+    #: When the nightly audit is due; when it was done last, and what it found, in counts (sync/audit.py).
+    audit_at = models.DateTimeField(null=True)
+    audited_at = models.DateTimeField(null=True)
+    audit_found = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
@@ -55,7 +65,24 @@ class OrgSync(models.Model):
                 name="opt_out_field_known", condition=Q(opt_out_field__in=["standard", "sales", "both"])
             ),
             models.CheckConstraint(name="opt_out_hour_of_a_day", condition=Q(opt_out_hour__lte=23)),
+            models.CheckConstraint(
+                name="calls_share_is_a_part", condition=Q(calls_share__gte=1, calls_share__lte=100)
+            ),
         ]
+
+
+class CallsSpent(models.Model):
+    """The API calls that Tandem made in one org in one hour, which begins at `hour`."""
+
+    org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+")
+    hour = models.DateTimeField()
+    calls = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="calls_spent_once_per_hour", fields=["org", "hour"])]
+
+    def __str__(self) -> str:
+        return f"{self.calls} calls in {self.org} from {self.hour:%H:%M}"
 
 
 class TaskSync(models.Model):

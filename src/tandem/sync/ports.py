@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from tandem.sync.pace import Pace
 from tandem.sync.pair import Intent, Link, Lost, Ours, Pair, Row, Values
 from tandem.sync.tally import Counts
 
@@ -195,7 +196,11 @@ Deletions = Literal["free", "held", "approved"]
 
 @dataclass(frozen=True, slots=True)
 class OrgState:
-    """What the round must know of its org. unique_key: create mode A (docs/engine.md §2.6). status_words: as FieldMap's."""
+    """What the round must know of its org. unique_key: create mode A (docs/engine.md §2.6). status_words: as FieldMap's.
+
+    pace: what its API allowance permits now. news_at: when anything travelled last, or a member looked, by our clock.
+    audit_due: the nightly check is owed.
+    """
 
     id: int
     unique_key: bool
@@ -207,6 +212,9 @@ class OrgState:
     deletions: Deletions
     deletions_count: int = 0
     status_words: Mapping[str, str] = field(default_factory=dict)
+    pace: Pace = "everything"
+    news_at: datetime | None = None
+    audit_due: bool = False
 
 
 class Store(Protocol):

@@ -27,7 +27,8 @@ class LeaseLost(Exception):
 class Report:
     """What a round did, in counts. calls: API calls it cost. next_due: the earliest wait it left, by our clock.
 
-    trouble_code, trouble: what stopped it, as Salesforce named and said it; "" when nothing did.
+    trouble_code, trouble: what stopped it, as Salesforce named and said it; "" when nothing did. audit: what the nightly
+    check found, in counts; empty when it was not due.
     """
 
     imported: int = 0
@@ -48,6 +49,7 @@ class Report:
     trouble: str = ""
     next_due: datetime | None = None
     tallies: dict[int, Tally] = field(default_factory=dict)
+    audit: dict[str, int] = field(default_factory=dict)
 
     @property
     def counts(self) -> Counts:

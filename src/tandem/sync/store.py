@@ -21,6 +21,7 @@ from tandem.reminders import services as reminders
 from tandem.reminders.models import Reminder
 from tandem.reminders.values import checked
 from tandem.sync import models
+from tandem.sync.pace import POLL_IDLE, Pace
 from tandem.sync.pair import Base, Carried, Intent, Link, Lost, Ours, Pair, Seen, Values, Version
 from tandem.sync.ports import Deletions, OrgState, Route, Seat
 from tandem.sync.story import Story
@@ -37,11 +38,23 @@ def nobody_logs(members: Sequence[int]) -> frozenset[int]:
     return frozenset()
 
 
-class DjangoStore:
-    """One round's view of our database; made anew for every round. loggers: which of these members have logging on."""
+PaceOf = Callable[[int], Pace]
 
-    def __init__(self, loggers: Loggers = nobody_logs) -> None:
+
+def never_short(org: int) -> Pace:
+    """For whoever asks nothing of Salesforce."""
+    return "everything"
+
+
+class DjangoStore:
+    """One round's view of our database; made anew for every round. loggers: which of these members have logging on.
+
+    pace: what an org's API allowance permits now.
+    """
+
+    def __init__(self, loggers: Loggers = nobody_logs, pace: PaceOf = never_short) -> None:
         self._loggers = loggers
+        self._pace = pace
         self._users: dict[int, dict[int, str]] = {}
         self._story = Story()
 
@@ -98,9 +111,12 @@ class DjangoStore:
             status_words=state.status_words,
             members={connection.user: connection.member_id for connection in connections},
             routes=_routes(org, state.org.team_connection_id, active, self._loggers),
-            paused_until=state.paused_until,
+            paused_until=clock.now() + POLL_IDLE if state.stopped else state.paused_until,
             deletions_count=state.deletions_count,
             deletions=state.deletions,  # type: ignore[arg-type]  # kept by deletions_word_known
+            pace=self._pace(org),
+            news_at=state.news_at,
+            audit_due=state.audit_at is not None and state.audit_at <= clock.now(),
         )
 
     def pause(self, org: int, until: datetime, code: str, text: str) -> None:

@@ -12,15 +12,16 @@ from functools import partial
 
 from tandem.sync.activity_log import log_activities
 from tandem.sync.activity_ports import Journal
+from tandem.sync.audit import audit
 from tandem.sync.fields import FieldMap
 from tandem.sync.inbound import poll
 from tandem.sync.opt_outs import Book, bring
 from tandem.sync.outbound import flush, link_new
+from tandem.sync.pace import POLL_EVERY, TOLD, poll_after
 from tandem.sync.ports import Clock, NoAnswer, OrgState, Route, Salesforce, Store, Why
 from tandem.sync.resolve import resolve
 from tandem.sync.round import LEASE, LeaseLost, Report, Round
 
-POLL_EVERY = timedelta(seconds=60)
 AFTER_LIMIT = timedelta(minutes=15)
 AFTER_TROUBLE = timedelta(seconds=30)
 _OUR_OWN = "OUR_OWN"
@@ -49,12 +50,16 @@ def run_round(
         return None
     report = Report()
     broken: Exception | None = None
-    next_round = clock.now() + POLL_EVERY
+    began = clock.now()
+    next_round = began + POLL_EVERY
     try:
         state = store.org(org)
         if state.paused_until is not None and state.paused_until > clock.now():
             next_round = state.paused_until
             return None
+        quiet = began - state.news_at if state.news_at is not None else None
+        next_round = began + poll_after(state.pace, quiet)
+        report.trouble_code = TOLD.get(state.pace, "")
         for route, work in _works(org, state, journal, book):
             try:
                 trouble = _route(route, store.org(org), store, connect, clock, work, lease, report)
@@ -69,6 +74,10 @@ def run_round(
             if trouble is Why.LIMIT:
                 next_round = clock.now() + AFTER_LIMIT
                 break
+        if state.pace == "reads":  # an edit's wake must not cost a poll each: nothing could be sent
+            store.pause(org, next_round, TOLD["reads"], "")
+        if report.wrote and state.pace == "everything":
+            next_round = min(next_round, began + POLL_EVERY)
     except LeaseLost:
         return report
     finally:
@@ -110,7 +119,7 @@ def _works(
 ) -> Iterator[tuple[Route, Callable[[Round], None]]]:
     for route in state.routes:
         yield route, partial(_work, journal=journal)
-    carrier = book.carrier(org) if book is not None else None
+    carrier = book.carrier(org) if book is not None and state.pace != "reads" else None
     if book is not None and carrier is not None:
         yield carrier, partial(bring, book=book)
 
@@ -124,12 +133,16 @@ def _metered(round_: Round, work: Callable[[Round], None]) -> None:
 
 
 def _work(round_: Round, journal: Journal | None) -> None:
+    pace = round_.org.pace
     if round_.route.seats:
         poll(round_)
-        resolve(round_)
-        link_new(round_)
-        flush(round_)
-    if journal is not None:
+        if round_.org.audit_due and pace == "everything":
+            audit(round_)
+        if pace != "reads":
+            resolve(round_)
+            link_new(round_)
+            flush(round_)
+    if journal is not None and pace == "everything":
         log_activities(round_, journal)
 
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0002_what_was_asked"),
+        ("people", "0003_as_one_user_sees_it"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
