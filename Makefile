@@ -45,8 +45,8 @@ lock: .venv/dev.stamp  ## write requirements/*.txt anew: hashes, no addresses
 	tools/pin
 
 messages: .venv/dev.stamp  ## collect and compile the Dutch sentences (needs Debian's gettext)
-	cd src/tandem && ../../$(BIN)/tandem manage makemessages -l nl --no-location --no-obsolete
-	cd src/tandem && ../../$(BIN)/tandem manage compilemessages
+	cd src/tandem && TANDEM_HOME=../../var ../../$(BIN)/tandem manage makemessages -l nl --no-location --no-obsolete
+	cd src/tandem && TANDEM_HOME=../../var ../../$(BIN)/tandem manage compilemessages
 
 clean:  ## forget everything that was built here
 	rm -rf .venv var build dist .mypy_cache .ruff_cache .pytest_cache
