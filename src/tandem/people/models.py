@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 
 class Person(models.Model):
@@ -48,6 +49,35 @@ class Match(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} in {self.org}"
+
+
+class Unsubscribed(models.Model):
+    """An address that wants no emails: nothing is sent to it (UN-7). Written by people.services only.
+
+    The row is all there is to it: deleting it lets emails through again, here alone (UN-4).
+    """
+
+    class How(models.TextChoices):
+        MEMBER = "member", _("By a member")
+        SALESFORCE = "salesforce", _("In Salesforce")
+
+    #: Canonical: trimmed, in lower case.
+    address = models.EmailField(max_length=254, unique=True)
+    at = models.DateTimeField()
+    how = models.CharField(max_length=10, choices=How)
+    #: Who said so; None when Salesforce did.
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="unsubscribed_address_lower", condition=Q(address=Lower("address"))),
+            models.CheckConstraint(
+                name="unsubscribed_how_known", condition=Q(how__in=["member", "salesforce"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class Ignored(models.Model):

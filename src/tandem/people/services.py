@@ -11,10 +11,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from tandem import clock
+from tandem import clock, jobs
 from tandem.accounts.models import Member, canonical_email
 from tandem.people.matching import KNOWN_FOR, Found, is_fresh, read, spell
-from tandem.people.models import Ignored, Match, Person
+from tandem.people.models import Ignored, Match, Person, Unsubscribed
 
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
@@ -101,6 +101,43 @@ def ignore(by: Member, pattern: str) -> Ignored:
         raise InvalidPattern
     ignored, _made = Ignored.objects.get_or_create(pattern=canonical, defaults={"by": by, "at": clock.now()})
     return ignored
+
+
+def unsubscribe(by: Member, address: str) -> Unsubscribed:
+    """Send nothing to this address any more, from now on and by nobody. Raises InvalidPattern."""
+    canonical = canonical_email(address)
+    try:
+        validate_email(canonical)
+    except ValidationError:
+        raise InvalidPattern from None
+    row, new = Unsubscribed.objects.get_or_create(
+        address=canonical, defaults={"at": clock.now(), "how": Unsubscribed.How.MEMBER, "by": by}
+    )
+    if new:
+        jobs.wake("unsubscribed", row.pk)
+    return row
+
+
+def unsubscribe_many(addresses: Iterable[str], *, how: str, at: datetime) -> None:
+    """As unsubscribe, for what another system says of addresses; whoever is unsubscribed already stays as they are."""
+    named = {canonical_email(address) for address in addresses}
+    Unsubscribed.objects.bulk_create(
+        (Unsubscribed(address=address, at=at, how=how) for address in sorted(named) if address),
+        ignore_conflicts=True,
+    )
+
+
+def subscribe_again(address: str) -> bool:
+    """Let emails through again, from here: no other system is told (UN-4). False when they were let through."""
+    deleted, _kinds = Unsubscribed.objects.filter(address=canonical_email(address)).delete()
+    return bool(deleted)
+
+
+def unsubscribed_among(addresses: Iterable[str]) -> list[str]:
+    """Those of these addresses that nothing may be sent to, in their order."""
+    named = [canonical_email(address) for address in addresses]
+    found = set(Unsubscribed.objects.filter(address__in=named).values_list("address", flat=True))
+    return [address for address in named if address in found]
 
 
 def stop_ignoring(pattern: str) -> None:

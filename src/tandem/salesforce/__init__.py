@@ -35,6 +35,7 @@ from tandem.salesforce.errors import (
     SignInNeeded,
     Unreachable,
 )
+from tandem.salesforce.filed_mail import FiledMail, FiledTask, MailAddress, MailService
 from tandem.salesforce.hosts import checked_instance_url
 from tandem.salesforce.line import Timeouts
 from tandem.salesforce.oauth import (
@@ -89,11 +90,15 @@ __all__ = [
     "Duplicate",
     "Failed",
     "FieldInfo",
+    "FiledMail",
+    "FiledTask",
     "FoundRow",
     "Gone",
     "LimitInfo",
     "LimitReached",
     "Limits",
+    "MailAddress",
+    "MailService",
     "MemoryVault",
     "NotDone",
     "OutcomeUnknown",

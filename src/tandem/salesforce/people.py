@@ -5,14 +5,17 @@ Matching is by the standard Email field alone (EM-7); Salesforce compares it wit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from tandem.salesforce.wire import Json, id18, parse_datetime, soql_in, soql_text
+from tandem.salesforce.errors import BadInput
+from tandem.salesforce.wire import Json, format_datetime, id18, parse_datetime, soql_in, soql_text
 
 Asked = Literal["lead", "contact", "colleague", "deals", "tasks"]
+_API_NAME = re.compile(r"[A-Za-z]\w{0,79}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,25 @@ def search_soql(asked: Literal["lead", "contact"], text: str, limit: int) -> str
     like = soql_text("%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%")
     only = "IsConverted = false AND " if asked == "lead" else ""
     return f"{_SELECT[asked]} {only}(Name LIKE {like} OR Email LIKE {like}) ORDER BY Name LIMIT {limit}"
+
+
+def without_opt_out_soql(asked: Literal["lead", "contact"], addresses: Sequence[str], field: str) -> str:
+    """Leads or Contacts with one of these addresses whose `field` is not set yet (UN-1)."""
+    only = "IsConverted = false AND " if asked == "lead" else ""
+    return f"{_SELECT[asked]} {only}{_api_name(field)} = false AND Email IN {soql_in(addresses)}"
+
+
+def opted_out_soql(asked: Literal["lead", "contact"], field: str, since: datetime | None) -> str:
+    """Leads or Contacts whose `field` is set, changed since then by Salesforce's clock (UN-3)."""
+    changed = f" AND SystemModstamp >= {format_datetime(since)}" if since is not None else ""
+    return f"{_SELECT[asked]} {_api_name(field)} = true AND Email != null{changed}"
+
+
+def _api_name(field: str) -> str:
+    """A field's name may go into a query only as a name."""
+    if not _API_NAME.fullmatch(field):
+        raise BadInput("that is not the API name of a field", code="BAD_FIELD_NAME")
+    return field
 
 
 def row_of(asked: Asked) -> Callable[[Json], FoundRow]:

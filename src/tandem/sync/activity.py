@@ -31,8 +31,6 @@ class Logging:
     calls: bool = False
     rules: Rules = field(default_factory=Rules)
     headers_only: bool = False
-    #: P9: an admin insists on API and BCC together, and this member's emails go out by BCC.
-    bcc_logs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,7 @@ class Happened:
 
     id: the Activity's. key: the Message-ID, or the call's own key. owner: the member's Salesforce user id.
     sender, to: as header lines show them. zone: the member's. extra: custom fields that are known (CF-1), by API name.
+    by_bcc: a copy of this very email goes to Salesforce by BCC, or went.
     answers: for a reply, the targets of the email it answers; None when that one was never logged.
     waits: the email it answers is not decided yet. why: the entries that stand already. used, gone: records that it is
     logged on already; and that Salesforce said are gone, when it was to be logged there.
@@ -188,7 +187,7 @@ def _left_out(happened: Happened, logging: Logging) -> str:
     switched_on = {"email": logging.emails, "reply": logging.replies, "call": logging.calls}
     if not switched_on[happened.kind]:
         return f"logging is off: {happened.kind}"
-    if happened.by_bcc and logging.bcc_logs:
+    if happened.by_bcc:  # P9, by the Message-ID: its copy went to Salesforce, or will
         return "sent by BCC, which logs it"
     return ""
 

@@ -61,6 +61,24 @@ class Answered:
     came: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """A Lead or Contact by its address, and the field that was asked for."""
+
+    sobject: Sobject
+    id: str
+    address: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What Salesforce told of unsubscribes; refused: why it did not tell of one of the fields."""
+
+    found: Sequence[OnRecord] = ()
+    refused: Refused | None = None
+
+
 class Activities(Protocol):
     """Salesforce, as far as logging needs it: the same connection as ports.Salesforce."""
 
@@ -82,6 +100,20 @@ class Activities(Protocol):
 
     def amend(self, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> Answered:
         """Set these fields of up to AMENDS Tasks, whatever they say now."""
+        ...
+
+    def not_opted_out(self, addresses: Sequence[str], fields: Sequence[str]) -> Look:
+        """Leads and Contacts with these addresses on which one of these fields is not set."""
+        ...
+
+    def opted_out(self, fields: Sequence[str], since: datetime | None) -> Look:
+        """Leads and Contacts on which one of these fields is set, changed since then by Salesforce's clock."""
+        ...
+
+    def set_people(
+        self, sobject: Sobject, rows: Sequence[tuple[str, Mapping[str, bool]]]
+    ) -> Sequence[Outcome]:
+        """Set these fields of up to AMENDS Leads or Contacts: (id, fields)."""
         ...
 
 

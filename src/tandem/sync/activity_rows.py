@@ -24,24 +24,30 @@ _STATUS = {
 }
 #: What is over for an email, so that it is something that happened.
 FINISHED = (Email.State.DELIVERED, Email.State.BOUNCED, Email.State.SPAM)
-#: What went out through Tandem itself, and so by BCC where that is on (P9).
-_SENT_BY_US = (Email.Way.COMPOSED, Email.Way.RELAY)
 
 
 # --- what happened -----------------------------------------------------------------------------------------------------
 
 
-def happened_of(activity: models.Activity, owner: str, chosen: Mapping[str, str], replied: bool) -> Happened:
-    """An activity with all that its rows say. chosen: records that a person named, by address."""
+def happened_of(
+    activity: models.Activity, owner: str, chosen: Mapping[str, str], *, replied: bool, copied: bool
+) -> Happened:
+    """An activity with all that its rows say. chosen: records that a person named, by address. copied: by BCC (P9)."""
     if activity.call is not None:
         return _call(activity, activity.call, owner, chosen)
     if activity.email is None:
         raise TypeError("an activity of nothing")
-    return _email(activity, activity.email, owner, chosen, replied)
+    return _email(activity, activity.email, owner, chosen, replied=replied, copied=copied)
 
 
 def _email(
-    activity: models.Activity, email: Email, owner: str, chosen: Mapping[str, str], replied: bool
+    activity: models.Activity,
+    email: Email,
+    owner: str,
+    chosen: Mapping[str, str],
+    *,
+    replied: bool,
+    copied: bool,
 ) -> Happened:
     reply = email.kind == Email.Kind.REPLY
     named = list(email.recipients.all())
@@ -60,7 +66,7 @@ def _email(
         sender=_shown(email.sender, email.sender_name),
         to=", ".join(_shown(each.address, each.name) for each in named if each.role != Recipient.Role.BCC),
         log=email.log,
-        by_bcc=not reply and email.came_by in _SENT_BY_US,
+        by_bcc=copied,
         answers=_answered(email) if reply else None,
         waits=reply and _undecided(email),
         extra=extra_of(email, replied),
@@ -197,6 +203,8 @@ def making_of_task(row: models.ActivityLink) -> Making:
         key=row.key,
         record=row.record,
         body=row.body,
+        member=row.member_id,
+        since=getattr(row, "since", None),
         sf_id=row.sf_id,
         closed=row.closed,  # type: ignore[arg-type]  # kept by activity_logged_means_task
         extra=row.extra,
@@ -214,6 +222,7 @@ def making_of_person(row: models.NewRecord) -> Making:
         key=row.address,
         record=row.sobject,
         body=row.body,
+        member=row.member_id,
         sf_id=row.sf_id,
         closed=row.closed,  # type: ignore[arg-type]  # kept by new_record_made_means_id
         refused_fields=tuple(row.refused_fields),

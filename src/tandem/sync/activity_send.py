@@ -204,10 +204,11 @@ def _save(round_: Round, journal: Journal, table: Table, makings: Sequence[Makin
     for each in makings:
         if each.closed == "logged" and table == "tasks":
             round_.report.logged += 1
+            round_.report.done(each.member, None if each.since is None else now - each.since)
         elif each.closed == "logged" and each.sf_id is not None:
             people[each.key] = (each.sf_id, Found(_as_found(round_, each), asked=_EVERYTHING))
         elif each.parked:
-            round_.report.parked += 1
+            round_.report.refused(each.member)
         elif each.not_before is not None:
             round_.report.due(each.not_before)
     gone = [each for each in makings if table == "tasks" and to_match_anew(each)]

@@ -80,7 +80,7 @@ def retry_class(code: str, why: Why = Why.RULE) -> Retry:
 class Making:
     """One record to make in Salesforce, and how far it is: sync.models.ActivityLink or NewRecord without their words.
 
-    of: the Activity it is for (0: none alone). body: by Salesforce's field names, without the key. refused_fields: what
+    of: the Activity it is for (0: none alone). member, since: whose it is, and since when it was to be logged. body: by Salesforce's field names, without the key. refused_fields: what
     was left out of it because Salesforce would not take it. wanted, extra: the custom fields as they should be, and as
     Salesforce last acknowledged them. opener … doubt_until: as in pair.Intent.
     """
@@ -90,6 +90,8 @@ class Making:
     key: str
     record: str
     body: Mapping[str, Any]
+    member: int | None = None
+    since: datetime | None = None
     sf_id: str | None = None
     closed: Literal["logged", "left_out"] | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -140,7 +142,7 @@ def missing(making: Making, now: datetime, *, unique: bool) -> Making | None:
 
     unique: Salesforce itself refuses a twin. Without that it waits until no earlier attempt can land any more (mode B).
     """
-    if retry_class(making.error_code) is Retry.ONCE and making.attempts > 1:
+    if retry_class(making.error_code) is Retry.ONCE and making.failures > 1:
         return replace(making, parked=True, not_before=None)
     if making.error_code == "DUPLICATE_VALUE" and making.failures > _LOOKS:
         return replace(making, parked=True, not_before=None)
@@ -190,7 +192,7 @@ def _refused(making: Making, outcome: Refused, retry: Retry, now: datetime) -> M
         return replace(failed, closed="left_out", not_before=None)
     if retry in (Retry.BACKOFF, Retry.MAINTENANCE, Retry.SLOW) and failed.failures >= MOST_FAILURES:
         return _parked(failed)
-    if retry is Retry.BACKOFF or (retry is Retry.ONCE and making.attempts < 2):
+    if retry is Retry.BACKOFF or (retry is Retry.ONCE and not making.failures):
         return failed
     if retry is Retry.MAINTENANCE:
         wait = min(timedelta(minutes=2 ** min(making.failures, 10)), LONGEST_MAINTENANCE)
@@ -239,14 +241,14 @@ def failed_again(making: Making, outcome: InDoubt | Refused, now: datetime) -> M
     """One more failure, what it was, and when to come again."""
     failures = making.failures + 1
     wait = min(timedelta(seconds=2 ** min(failures, 10)), LONGEST_BACK_OFF)
-    again = outcome.code == making.error_code and making.error_first_at is not None
+    other = making.error_code not in ("", outcome.code)  # "": a person has it tried again
     return replace(
         making,
         failures=failures,
         not_before=now + spread(wait, now),
         error_code=outcome.code,
         error_text=outcome.text,
-        error_first_at=making.error_first_at if again else now,
+        error_first_at=now if other or making.error_first_at is None else making.error_first_at,
         error_last_at=now,
     )
 

@@ -12,13 +12,14 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
 
 from tandem.accounts.models import Member
 from tandem.calls import services as calls
 from tandem.calls.models import Call
 from tandem.connections.models import Connection, Org
 from tandem.emails import services as emails
-from tandem.emails.models import Email, MailAccount
+from tandem.emails.models import Email, MailAccount, SecondEnvelope
 from tandem.people import services as people
 from tandem.people.matching import Found
 from tandem.sync import models
@@ -38,12 +39,18 @@ from tandem.sync.activity_rows import (
 )
 from tandem.sync.activity_settle import Making
 
+#: Copies that reach Salesforce by BCC, or may: the API leaves those emails out (P9).
+_BY_BCC = (SecondEnvelope.State.OWED, SecondEnvelope.State.SENT, SecondEnvelope.State.DOUBT)
 _GONE = (
     "Tandem made a record for this address before, and Salesforce does not show it any more. No second one is made. "
     "Choose a record, or make one yourself."
 )
 
 _LEFT_OUT = models.ActivityLink.Closed.LEFT_OUT
+#: Since when it was to be logged: it happened, or somebody told of it later.
+_SINCE = Coalesce(
+    Greatest("activity__email__at", "activity__email__created_at"), "activity__call__created_at"
+)
 
 RulesOf = Callable[[Sequence[int]], Mapping[int, Logging]]
 
@@ -119,13 +126,14 @@ class DjangoJournal:
 
     def open(self, org: int, members: Sequence[int], after: int, limit: int) -> list[Happened]:
         replies = Email.objects.filter(answers=OuterRef("email"), kind=Email.Kind.REPLY)
+        copies = SecondEnvelope.objects.filter(pk=OuterRef("email"), state__in=_BY_BCC)
         rows = (
             models.Activity.objects.filter(
                 org_id=org, member__in=members, verdict=models.Activity.Verdict.OPEN, pk__gt=after
             )
             .select_related("email", "email__answers", "call", "member")
             .prefetch_related("email__recipients", "links", "held")
-            .annotate(replied=Exists(replies))
+            .annotate(replied=Exists(replies), copied=Exists(copies))
             .order_by("pk")[:limit]
         )
         owners = dict(Connection.objects.filter(org_id=org).values_list("member_id", "user"))
@@ -134,7 +142,8 @@ class DjangoJournal:
                 row,
                 owners.get(row.member_id, ""),
                 {held.address: held.record for held in row.held.all()},
-                row.replied,
+                replied=row.replied,
+                copied=row.copied,
             )
             for row in rows
         ]
@@ -246,6 +255,8 @@ class DjangoJournal:
 
     def again(self, table: Table, ids: Sequence[int]) -> list[Making]:
         rows = _TABLES[table]._default_manager.filter(pk__in=list(ids), closed__isnull=True)
+        if table == "tasks":
+            rows = rows.annotate(since=_SINCE)
         return _makings(table, rows.order_by("pk").select_for_update(of=("self",)))
 
     def save_makings(self, table: Table, makings: Sequence[Making], now: datetime) -> None:

@@ -1,13 +1,14 @@
 """What people may tell the engine: switch task sync on or off, pause it, name the subject, let deletions through, decide
-what is held for review.
+what is held for review. What they may do about a refusal is sync.cures.
 
-The only writers of sync.models beside the engine's own stores.
+The only writers of sync.models beside that and the engine's own stores.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -27,9 +28,20 @@ from tandem.reminders.models import Reminder
 from tandem.sync.activity import BEFORE
 from tandem.sync.activity_rows import FINISHED
 from tandem.sync.models import Activity, Held, Link, NewRecord, OrgSync, TaskSync
+from tandem.sync.round import Report
 from tandem.sync.store import DjangoStore, seat_of
 
 _AT_ONCE = 500
+#: A nightly check that could not be done is tried again after so long.
+AUDIT_AGAIN = timedelta(hours=1)
+#: What is tried again goes out as it is: what a code had asked for (follow the lead, try only once) is over with it.
+FRESH: Mapping[str, Any] = {
+    "parked": False,
+    "failures": 0,
+    "not_before": None,
+    "error_code": "",
+    "error_text": "",
+}
 _RECORD = re.compile(r"(?:00Q|003)[0-9A-Za-z]{15}")
 
 
@@ -118,11 +130,26 @@ def approve_deletions(org: int) -> None:
 
 
 def retry(link: Link) -> None:
-    """Try what was refused once more, now."""
-    Link.objects.filter(pk=link.pk).update(
-        parked=False, not_before=None, failures=0, rev_done=None, error_code="", error_text="", error_rev=None
+    """Try what was refused once more, now. Since when it was refused stays known, in case it is refused again."""
+    retry_links(Link.objects.filter(pk=link.pk))
+
+
+def retry_links(links: QuerySet[Link]) -> int:
+    """As retry, for all of these that stand still or wait; how many that is."""
+    orgs = list(links.order_by().values_list("org", flat=True).distinct())
+    count = links.update(
+        parked=False,
+        not_before=None,
+        failures=0,
+        rev_done=None,
+        error_code="",
+        error_text="",
+        error_rev=None,
+        skipped_rev=None,
     )
-    jobs.wake("org-changed", link.org_id)
+    for org in orgs:
+        jobs.wake("org-changed", org)
+    return count
 
 
 def approve_all_deletions() -> list[tuple[str, int]]:
@@ -135,10 +162,7 @@ def approve_all_deletions() -> list[tuple[str, int]]:
 
 def retry_all(email: str) -> int:
     """As retry, for everything that is parked for this member; how many that is."""
-    parked = list(Link.objects.filter(member__email=email, parked=True, closed=None))
-    for link in parked:
-        retry(link)
-    return len(parked)
+    return retry_links(Link.objects.filter(member__email=email, parked=True, closed=None))
 
 
 # --- emails and calls --------------------------------------------------------------------------------------------------
@@ -257,10 +281,8 @@ def log_again(activity: Activity) -> None:
     Activity.objects.filter(pk=activity.pk).update(why=kept)
     addresses = list(activity.held.values_list("address", flat=True))
     people.forget_matches(activity.org.sf_id, addresses)
-    NewRecord.objects.filter(org=activity.org_id, address__in=addresses, parked=True).update(
-        parked=False, failures=0, not_before=None
-    )
-    activity.links.filter(closed__isnull=True).update(parked=False, failures=0, not_before=None)
+    NewRecord.objects.filter(org=activity.org_id, address__in=addresses, parked=True).update(**FRESH)
+    activity.links.filter(closed__isnull=True).update(**FRESH)
     _decide_anew([activity.pk])
     jobs.wake("org-changed", activity.org_id)
 
@@ -272,6 +294,49 @@ def log_all_again(email: str) -> int:
     for activity in found:
         log_again(activity)
     return len(found)
+
+
+# --- the rounds of an org ----------------------------------------------------------------------------------------------
+
+
+def note_round(org: int, report: Report) -> None:
+    """Remember when something travelled last: a quiet org is read less often (sync/pace.py)."""
+    state = OrgSync.objects.filter(org_id=org)
+    if not report.wrote:
+        state = state.filter(news_at__isnull=True)
+    state.update(news_at=clock.now())
+    now = clock.now()
+    due = OrgSync.objects.filter(org_id=org, audit_at__lte=now)
+    if report.audit and not report.trouble_code:
+        due.update(audit_at=None, audited_at=now, audit_found=report.audit)
+    else:  # short of calls, or some route could not be asked: again, but not every minute
+        due.update(audit_at=now + AUDIT_AGAIN)
+
+
+def owe_audit(org: int, at: datetime) -> None:
+    """The nightly check of this org is owed from `at` on (sync/audit.py)."""
+    OrgSync.objects.update_or_create(org_id=org, defaults={"audit_at": at})
+
+
+def note_look(org: int, fresh_for: timedelta) -> bool:
+    """A member looks: the org counts as busy. True when its last round is older than `fresh_for`, so another is due."""
+    now = clock.now()
+    OrgSync.objects.filter(org_id=org).update(news_at=now)
+    return OrgSync.objects.filter(org_id=org, last_round_at__lt=now - fresh_for).exists()
+
+
+def stop_org(org: int) -> bool:
+    """No more rounds of this org, from the next call of a running one on, until `resume_org`. False when it was so."""
+    OrgSync.objects.get_or_create(org_id=org)
+    stopped = OrgSync.objects.filter(org_id=org, stopped=False)
+    return stopped.update(stopped=True, lease="", lease_until=None) > 0
+
+
+def resume_org(org: int) -> bool:
+    """Go on from where it was stopped. False when it was not."""
+    resumed = OrgSync.objects.filter(org_id=org, stopped=True).update(stopped=False) > 0
+    jobs.wake("org-changed", org)
+    return resumed
 
 
 def _decide_anew(activities: Sequence[int]) -> None:

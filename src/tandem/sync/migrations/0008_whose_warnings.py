@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("connections", "0001_initial"),
-        ("sync", "0005_held_and_new_records"),
+        ("sync", "0007_problems_and_days"),
     ]
 
     operations = [
