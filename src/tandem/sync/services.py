@@ -7,7 +7,7 @@ The only writers of sync.models beside that and the engine's own stores.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,22 +16,15 @@ from django.db.models import Max, Q, QuerySet
 
 from tandem import clock, jobs
 from tandem.accounts.models import Member
-from tandem.calls import services as spoken
-from tandem.calls.models import Call
 from tandem.connections.models import Connection
-from tandem.emails import services as mails
-from tandem.emails.models import Email
 from tandem.people import services as people
 from tandem.people.matching import excludes
 from tandem.people.models import Ignored
 from tandem.reminders.models import Reminder
-from tandem.sync.activity import BEFORE
-from tandem.sync.activity_rows import FINISHED
 from tandem.sync.models import Activity, Held, Link, NewRecord, OrgSync, TaskSync
 from tandem.sync.round import Report
 from tandem.sync.store import DjangoStore, seat_of
 
-_AT_ONCE = 500
 #: A nightly check that could not be done is tried again after so long.
 AUDIT_AGAIN = timedelta(hours=1)
 #: What is tried again goes out as it is: what a code had asked for (follow the lead, try only once) is over with it.
@@ -166,42 +159,6 @@ def retry_all(email: str) -> int:
 
 
 # --- emails and calls --------------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def begin_to_log(*, emails: Collection[int], calls: Collection[int]) -> None:
-    """Logging is on from now on for these members: what happened before is left out (as FS-2).
-
-    It is written down for each of them, so that an answer or a bounce that comes later does not make it news again.
-    """
-    finished = Q(kind=Email.Kind.REPLY) | Q(state__in=FINISHED)
-    _leave_out_before("email", Email.objects.filter(finished, member__in=emails), mails.looked_at)
-    _leave_out_before("call", Call.objects.filter(member__in=calls), spoken.looked_at)
-
-
-def _leave_out_before(
-    kind: str, rows: QuerySet[Email] | QuerySet[Call], looked_at: Callable[[Iterable[int]], None]
-) -> None:
-    orgs = dict(Connection.objects.values_list("member_id", "org_id"))
-    undecided = rows.filter(activity__isnull=True, member__in=orgs).order_by("pk")
-    after = 0
-    while found := list(undecided.filter(pk__gt=after).values_list("pk", "member_id")[:_AT_ONCE]):
-        after = found[-1][0]
-        looked_at(pk for pk, _ in found)
-        Activity.objects.bulk_create(
-            [
-                Activity(
-                    org_id=orgs[member],
-                    member_id=member,
-                    verdict=Activity.Verdict.LEFT_OUT,
-                    why=[{"said": "left-out", "rule": BEFORE}],
-                    decided_at=clock.now(),
-                    **{f"{kind}_id": pk},
-                )
-                for pk, member in found
-            ],
-            ignore_conflicts=True,
-        )
 
 
 def held(member: Member | None = None) -> QuerySet[Held]:

@@ -20,6 +20,7 @@ from tandem.connections.models import Connection
 from tandem.connections.services import connection_of
 from tandem.emails import second_envelope
 from tandem.sync import services as sync
+from tandem.sync.beginning import begin_to_log
 from tandem.sync.models import TaskSync
 from tandem.sync_settings.errors import AdminsOnly, InvalidSettings, NotConnected, SetByAdmin
 from tandem.sync_settings.models import Setting
@@ -271,7 +272,7 @@ def _beginning_now() -> Iterator[None]:
     before = rules_of_each(members)
     yield
     after = rules_of_each(members)
-    sync.begin_to_log(
+    begin_to_log(
         emails=[pk for pk, now in after.items() if now.email_api.emails and not before[pk].email_api.emails],
         calls=[pk for pk, now in after.items() if now.calls.log and not before[pk].calls.log],
     )
