@@ -23,6 +23,7 @@ from tandem.emails.forms import EmailForm
 from tandem.emails.mime import Attachment, files
 from tandem.emails.models import Email, MailAccount, Template
 from tandem.emails.templates_of import templates_for
+from tandem.emails.values import SUBJECT_LENGTH
 
 #: States in which an email can still be changed.
 CHANGEABLE = (Email.State.DRAFT, Email.State.SCHEDULED)
@@ -32,13 +33,13 @@ _WAITING = (*CHANGEABLE, Email.State.SENDING)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def compose(request: MemberRequest) -> HttpResponse:
-    """A new email; ?template= begins with one, ?to= with an address."""
+    """A new email; ?template= begins with one, ?to= with an address, ?subject= with a subject."""
     if request.method == "POST":
         return _take(request, EmailForm([], request.POST, request.FILES), None)
     chosen = _template(request, request.GET.get("template", ""))
     begun = {
         "to": request.GET.get("to", ""),
-        "subject": chosen.subject if chosen else "",
+        "subject": chosen.subject if chosen else request.GET.get("subject", "")[:SUBJECT_LENGTH],
         "text": chosen.text if chosen else "",
         "begun_with": chosen.name if chosen else "",
     }
