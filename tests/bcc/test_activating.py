@@ -136,6 +136,19 @@ def test_deactivated_no_copy_goes_and_the_address_is_kept_for_the_next_time(post
     assert rules_of(post.desk.member("anna")).email_bcc.address == address
 
 
+def test_only_an_admin_lets_copies_name_records_and_then_the_page_asks_for_them(
+    post: Post, visit: Visit
+) -> None:
+    post.accept("ben")
+    press(visit("ben"), refs="on")
+    assert "id_refs" not in visit("ben").get("/emails/new").content.decode()
+    press(visit("anna"), "deactivate", refs="on")
+    assert "id_refs" in visit("ben").get("/emails/new").content.decode()
+    assert rules_of(post.desk.member("ben")).email_bcc.active
+    press(visit("anna"), "deactivate")
+    assert "id_refs" not in visit("ben").get("/emails/new").content.decode()
+
+
 def test_p_11_what_an_admin_locked_is_not_asked_for(post: Post, visit: Visit) -> None:
     post.accept("ben")
     services.deactivate_bcc(post.desk.member("anna"), locked=True)

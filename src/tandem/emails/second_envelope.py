@@ -37,9 +37,19 @@ _DONE = (Email.State.DELIVERED, Email.State.BOUNCED, Email.State.SPAM)
 # --- where to -----------------------------------------------------------------------------------------------------------
 
 
-def send_copies(member: Member, address: str) -> None:
-    """From now on this member's emails go out a second time, to `address`; what is owed already goes there too."""
-    SecondAddress.objects.update_or_create(member=member, defaults={"address": address})
+def send_copies(member: Member, address: str, *, names_records: bool = False) -> None:
+    """From now on this member's emails go out a second time, to `address`; what is owed already goes there too.
+
+    names_records: copies of what is written here may name records, see emails.refs.
+    """
+    SecondAddress.objects.update_or_create(
+        member=member, defaults={"address": address, "names_records": names_records}
+    )
+
+
+def let_name_records(*, on: bool) -> None:
+    """…for everybody whose emails go out a second time."""
+    SecondAddress.objects.update(names_records=on)
 
 
 def stop_copies(member: Member) -> None:
