@@ -14,6 +14,7 @@ from django.db import connections as databases
 from django.db.models import Q
 
 from tandem import clock, jobs
+from tandem.accounts.models import Member
 from tandem.bcc import confirming
 from tandem.bcc.ports import Service
 from tandem.bcc.questions import answer_addresses
@@ -34,6 +35,7 @@ from tandem.sync.round import LEASE, Report
 from tandem.sync.services import begin_to_log
 from tandem.sync.store import DjangoStore, seat_of
 from tandem.sync.worker import AFTER_LIMIT, run_round
+from tandem.sync_settings.services import disconnected as bcc_is_off
 from tandem.sync_settings.services import follow_team
 
 log = logging.getLogger(__name__)
@@ -223,8 +225,12 @@ def register_wakes(runner: jobs.Rounds | None = None) -> None:
             begin_to_log(emails=[made.member_id], calls=[made.member_id])
         follow_team(made)
 
+    def disconnected(member: int) -> None:
+        bcc_is_off(Member.objects.get(pk=member))
+
     jobs.register("activity-finished", activity_finished, joins=queued)
     jobs.register("connected", connected)
+    jobs.register("disconnected", disconnected)
     jobs.register("org-changed", org_changed, joins=queued)
     jobs.register("reminder-changed", reminder_changed, joins=queued)
 

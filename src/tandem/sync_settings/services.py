@@ -85,6 +85,14 @@ def deactivate_bcc(by: Member, *, locked: bool | None = None) -> None:
 
 
 @transaction.atomic
+def disconnected(member: Member) -> None:
+    """Without a connection BCC is off, and stays so until somebody activates it anew; wiring calls it on that wake."""
+    held = rules_of(member).email_bcc
+    if held.active:
+        _write(member, Section.EMAIL_BCC, member, EmailBcc(False, held.address), locked=False)
+
+
+@transaction.atomic
 def let_copies_name_records(by: Member, *, on: bool) -> None:
     """Let members name records that a copy is filed under, or do not (P8). Raises AdminsOnly."""
     _admin(by)
