@@ -92,6 +92,16 @@ def test_a_scheduled_email_that_is_edited_is_a_draft_until_it_is_scheduled_again
     assert (again(email).state, again(email).subject, again(email).not_before) == ("draft", "Other", None)
 
 
+def test_what_was_scheduled_waits_while_its_writers_account_is_closed(
+    member: Member, email: Email, clock: time_machine.Coordinates
+) -> None:
+    clock.shift(timedelta(minutes=1))
+    Member.objects.filter(pk=member.pk).update(is_active=False)
+    assert outbox.due(_now()) == []
+    Member.objects.filter(pk=member.pk).update(is_active=True)
+    assert outbox.due(_now()) == [email.pk]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_workers_one_sends_it(email: Email, server: Server, clock: time_machine.Coordinates) -> None:
     clock.shift(timedelta(minutes=1))

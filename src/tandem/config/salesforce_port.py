@@ -20,15 +20,16 @@ T = TypeVar("T")
 class SalesforcePort:
     """One connection's Salesforce, as tandem.sync.ports.Salesforce describes it.
 
-    allowance: told the org's API allowance after every call.
+    allowance: told after every call the org's API allowance, and how many calls were made since it was last told.
     """
 
     def __init__(
-        self, client: sf.Client, key_field: str, allowance: Callable[[sf.LimitInfo], None] | None = None
+        self, client: sf.Client, key_field: str, allowance: Callable[[sf.LimitInfo, int], None] | None = None
     ) -> None:
         self._client = client
         self._key_field = key_field
         self._allowance = allowance
+        self._told = 0
         self.activities = ActivitiesPort(client, key_field, self._report)
         self.filed_mail = FiledMailPort(client, self._report)
 
@@ -94,7 +95,9 @@ class SalesforcePort:
 
     def _report(self) -> None:
         if self._allowance is not None and self._client.limit is not None:
-            self._allowance(self._client.limit)
+            calls = self._client.calls
+            self._allowance(self._client.limit, calls - self._told)
+            self._told = calls
 
 
 def _rows(rows: Sequence[sf.TaskRow]) -> list[Row]:

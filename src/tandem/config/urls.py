@@ -12,7 +12,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tandem.bcc.urls")),
     path("", include("tandem.emails.list_urls")),
     path("", include("tandem.diagnostics.urls")),
+    path("", include("tandem.unsubscribes.urls")),
     path("", include("tandem.api.urls")),
+    path("", include("tandem.habits.urls")),
+    path("", include("tandem.timeline.urls")),
+    path("", include("tandem.view_as.urls")),
 ]
 
 handler403 = "tandem.pages.views.forbidden"

@@ -16,6 +16,7 @@ from tandem.connections.models import Connection
 from tandem.diagnostics.told import Place, PlaceState, Text, Told, Verdict
 from tandem.diagnostics.why_bcc import told_of_copies
 from tandem.emails.models import Email
+from tandem.sync.activity import BEFORE
 from tandem.sync.models import Activity, ActivityLink
 
 NOT_LOOKED_AT = Told(
@@ -73,6 +74,7 @@ _SENTENCES: Mapping[tuple[str, str], Text] = {
     ("left-out", "logging is off: email"): _("Logging emails was switched off."),
     ("left-out", "logging is off: reply"): _("Logging replies was switched off."),
     ("left-out", "logging is off: call"): _("Logging calls was switched off."),
+    ("left-out", BEFORE): _("It happened before logging was switched on."),
     ("left-out", "sent by BCC, which logs it"): _(
         "It went to Salesforce by BCC already, which logs it there."
     ),

@@ -33,9 +33,9 @@ def told(
 ) -> Email:
     """A message that this member sent and that did not go out from here. Told twice, it is still the first row.
 
-    `way`: an Email.Way. `log` False: keep it out of Salesforce. `content`: the bytes as they went out through us, so that
-    they can go out a second time. One of ours whose fate was unknown is known to have gone
-    out, once it is found somewhere. Raises InvalidEmail, ToldBySomebodyElse.
+    `way`: an Email.Way. `log` False: keep it out of Salesforce, whoever else told it, unless it is logged by then.
+    `content`: the bytes as they went out through us, so that they can go out a second time. One of ours whose fate was
+    unknown is known to have gone out, once it is found somewhere. Raises InvalidEmail, ToldBySomebodyElse.
     """
     parsed = _complete(parse(message) if isinstance(message, bytes) else message)
     known = Email.objects.filter(message_id=parsed.message_id).first()
@@ -47,6 +47,9 @@ def told(
         known = Email.objects.get(message_id=parsed.message_id)  # somebody was faster
     if known.member_id != member.pk:
         raise ToldBySomebodyElse
+    if not log and known.log:
+        known.log = False
+        known.save(update_fields=["log"])
     if known.handed_over_at is not None:
         delivered(known)
     else:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tandem.encryption import EncryptedTextField
+from tandem.reminders.models import Reminder
 
 MESSAGE_ID_LENGTH = 995  # RFC 5322, 2.1.1: a line has at most 998 characters; the angle brackets are not kept
 
@@ -19,7 +20,7 @@ class Emails(models.QuerySet["Email"]):
 
     def of(self, member_id: int) -> Emails:
         """What this member may see: their own. Every page starts here."""
-        return self.filter(member_id=member_id)
+        return self.filter(member_id=member_id, deleted_at__isnull=True)
 
 
 class Email(models.Model):
@@ -72,6 +73,10 @@ class Email(models.Model):
     #: When it goes or went out, or was received; None while it is a draft without a time.
     at = models.DateTimeField(null=True)
     archived_at = models.DateTimeField(null=True)
+    #: The member counts it as a success (CC-5).
+    succeeded_at = models.DateTimeField(null=True)
+    #: Out of every list. The row stays: the same message found again elsewhere is still this one.
+    deleted_at = models.DateTimeField(null=True)
     #: Why it could not be delivered, for people.
     trouble = models.TextField(default="")
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -110,6 +115,17 @@ class Email(models.Model):
                 fields=["not_before"],
                 condition=Q(state__in=["scheduled", "sending"]),
             ),
+            # A page of one folder, the last one first, however many lie there.
+            models.Index(
+                name="email_in_folder",
+                fields=["member", "state", "-id"],
+                condition=Q(kind="sent", archived_at__isnull=True, deleted_at__isnull=True),
+            ),
+            models.Index(
+                name="email_archived",
+                fields=["member", "-id"],
+                condition=Q(kind="sent", archived_at__isnull=False, deleted_at__isnull=True),
+            ),
             models.Index(name="email_news", fields=["member", "id"], condition=Q(news=True)),
         ]
 
@@ -139,6 +155,16 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+
+class FollowUp(models.Model):
+    """A task that was written upon an email, so that each leads to the other (CC-6)."""
+
+    email = models.ForeignKey(Email, on_delete=models.CASCADE, related_name="follow_ups")
+    reminder = models.OneToOneField(Reminder, on_delete=models.CASCADE, related_name="follows_up")
+
+    def __str__(self) -> str:
+        return f"{self.reminder} upon {self.email}"
 
 
 class Source(models.Model):

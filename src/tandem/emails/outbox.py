@@ -21,8 +21,10 @@ State = Email.State
 
 
 def due(now: datetime) -> list[int]:
-    """The emails that are to go out now and that nobody is sending."""
-    return list(_due(now).order_by("not_before").values_list("pk", flat=True)[:100])
+    """The emails that are to go out now and that nobody is sending. Those of a closed account wait until it is opened."""
+    return list(
+        _due(now).filter(member__is_active=True).order_by("not_before").values_list("pk", flat=True)[:100]
+    )
 
 
 def leave_in_doubt(email_id: int, trouble: str) -> bool:

@@ -32,6 +32,7 @@ from tandem.emails.errors import InvalidEmail
 from tandem.emails.mime import Named, ParsedMessage, parse, with_message_id
 from tandem.emails.models import Email, MailAccount
 from tandem.emails.troubles import MailTrouble
+from tandem.people.services import unsubscribed_among
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -151,6 +152,8 @@ class _Passing:
     ) -> str:
         if server.upstream is None:
             return _NO_TRANSACTION
+        if await _in_thread(unsubscribed_among, [address]):  # UN-7
+            return f"550 5.7.1 {address} wants no emails (unsubscribed in Tandem); take them out and send it again"
         try:
             code, words = await _in_thread(server.upstream.rcpt, address)
         except UnicodeError:

@@ -64,7 +64,7 @@ from tandem.salesforce.outcomes import (
     UpdatedLog,
     Written,
 )
-from tandem.salesforce.people import FoundRow, PersonRow, Question, RoleRow, TaskOf
+from tandem.salesforce.people import FoundRow, PersonRow, Question, RoleRow, TasksOf
 from tandem.salesforce.tasks import check_new_task, check_task
 from tandem.salesforce.wire import LimitInfo, TaskRow, id18
 
@@ -115,8 +115,8 @@ __all__ = [
     "SalesforceError",
     "Session",
     "SignInNeeded",
-    "TaskOf",
     "TaskRow",
+    "TasksOf",
     "Timeouts",
     "TokenVault",
     "Tokens",

@@ -85,8 +85,9 @@ def deactivate_bcc(by: Member, *, locked: bool | None = None) -> None:
 
 
 @transaction.atomic
-def disconnected(member: Member) -> None:
+def disconnected(member_id: int) -> None:
     """Without a connection BCC is off, and stays so until somebody activates it anew; wiring calls it on that wake."""
+    member = Member.objects.get(pk=member_id)
     held = rules_of(member).email_bcc
     if held.active:
         _write(member, Section.EMAIL_BCC, member, EmailBcc(False, held.address), locked=False)

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("emails", "0003_second_envelope"),
+        ("emails", "0004_second_envelope"),
     ]
 
     operations = [

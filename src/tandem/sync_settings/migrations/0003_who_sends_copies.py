@@ -16,7 +16,7 @@ def take_over(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("sync_settings", "0002_move_the_log_to_audit"),
-        ("emails", "0003_second_envelope"),
+        ("emails", "0004_second_envelope"),
     ]
 
     operations = [migrations.RunPython(take_over, migrations.RunPython.noop)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_leaving_and_inviting"),
-        ("emails", "0002_mail_accounts"),
+        ("emails", "0003_lists_and_follow_ups"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("emails", "0003_second_envelope"),
+        ("emails", "0004_second_envelope"),
     ]
 
     operations = [
