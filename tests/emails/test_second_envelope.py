@@ -199,6 +199,14 @@ def test_a_private_email_goes_once_and_its_bytes_are_not_kept(
     assert not Source.objects.exists()
 
 
+def test_an_email_that_another_tool_calls_private_in_time_is_not_copied(
+    member: Member, email: Email, server: Server, clock: time_machine.Coordinates
+) -> None:
+    services.told(member, message=bytes(email.source.content), way=Email.Way.API, log=False)
+    assert work(clock).state == "off"
+    assert server.taken == []
+
+
 def test_it_goes_out_once_and_its_bytes_stay_as_long_as_a_bounce_may_come(
     email: Email, server: Server, clock: time_machine.Coordinates
 ) -> None:
