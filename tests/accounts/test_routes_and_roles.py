@@ -119,6 +119,8 @@ TABLE: dict[str, Row] = {
     "account_logout": Row(anybody(302, 200), anybody(302)),
     # My account: always the member's own, but for a passkey, which an address names
     "profile": Row(members(200), members(302), typed=PROFILE),
+    "change-email": Row(members(200), members(422)),
+    "confirm-email": Row(members(410), members(410), {"token": "forged"}),
     "mfa_index": Row(members(200), NO_SUCH),
     "account_change_password": Row(members(200), members(200)),
     "account_set_password": Row(members(302), members(302)),
@@ -150,6 +152,23 @@ TABLE: dict[str, Row] = {
     "salesforce-disconnect": Row(members(200), members(302)),
     "salesforce-check": Row(members(302), members(200)),
     "salesforce-fields": Row(members(200), NO_SUCH, {"which": "which"}),
+    # Diagnostics and Sync health: a user's own, an admin the team's
+    "health": Row(members(200), NO_SUCH),
+    "diagnostics": Row(members(200), NO_SUCH),
+    "diagnostics-cause": Row(members(404), NO_SUCH),  # no code is named
+    "diagnostics-file": Row(members(200), NO_SUCH),
+    "diagnostics-item": Row((SIGN_IN, 200, 200, 404), NO_SUCH, {"kind": "kind", "pk": "refused"}),
+    "diagnostics-retry": Row(NO_SUCH, members(302), typed={"code": "NONE"}),
+    "diagnostics-skip": Row(NO_SUCH, members(302), typed={"code": "NONE"}),
+    "diagnostics-undo": Row(NO_SUCH, members(302)),
+    "diagnostics-status": Row(NO_SUCH, admins(404), typed={"org": "0", "word": "done", "status": "Invented"}),
+    # Unsubscribes: everybody may say that somebody wants no emails, an admin takes it back
+    "unsubscribes": Row(members(200), NO_SUCH),
+    "unsubscribe": Row(NO_SUCH, members(302), typed={"address": "crafted@example.com"}),
+    "subscribe-again": Row(NO_SUCH, admins(302), typed={"address": "crafted@example.com"}),
+    "save-unsubscribes": Row(
+        NO_SUCH, admins(302), {"org": "org"}, {"field": "both", "nightly": "on", "hour": "3"}
+    ),
     # Sync Settings: a user's are the user's own
     "sync-settings": Row(members(200), NO_SUCH),
     "save-email-api": Row(NO_SUCH, members(302), typed={"several": "all", "nobody": "hold"}),
@@ -179,6 +198,7 @@ TABLE: dict[str, Row] = {
     "edit-email": Row(owner(200), owner(302), EMAIL, TYPED_EMAIL),
     "undo-email": Row(NO_SUCH, owner(302), EMAIL),
     "delete-email": Row(NO_SUCH, owner(302), EMAIL),
+    "send-copy-again": Row(NO_SUCH, owner(302), EMAIL),
     "mail-account": Row(members(200), members(422)),
     "try-mail-account": Row(NO_SUCH, members(302)),
     "forget-mail-account": Row(NO_SUCH, members(302)),
@@ -270,6 +290,10 @@ def world(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
         token = tokens.make_token(ben, "Ben's token").token
         search = habits.save_search(ben, "tasks", "Ben's own", "q=x")
         assert search is not None
+        org = desk.connections["ben"].org
+        refused = Link.objects.create(
+            org=org, member=ben, reminder=task, key="k", parked=True, error_code="REFUSED", error_rev=1
+        )
         invitation = invitations.invite(anna, "dora@acme.example", role="user", language="en")
         yield World(
             desk,
@@ -282,6 +306,9 @@ def world(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
                 "password": RelayPassword.objects.get(member=ben).pk,
                 "token": token.pk,
                 "retry": "retry",
+                "kind": "task",
+                "refused": refused.pk,
+                "org": org.pk,
                 "lead": "lead",
                 "ben": ben.pk,
                 "invitation": invitation.pk,
@@ -360,7 +387,8 @@ def test_a_colleagues_crafted_requests_change_nothing_of_bens(world: World) -> N
         if name not in ("account_logout", "join", "salesforce-disconnect"):
             cleo.get(world.address(name), crafted)
             answer = cleo.post(world.address(name), {**crafted, **row.typed})
-            assert ben.email.encode() not in answer.content, name
+            if name != "change-email":  # there her own form comes back with what she typed
+                assert ben.email.encode() not in answer.content, name
             assert b"Ben's own" not in answer.content, name
     assert held_but_by(world, "cleo") == before
 

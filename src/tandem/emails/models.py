@@ -175,6 +175,62 @@ class Source(models.Model):
         return f"the bytes of {self.email}"
 
 
+class SecondAddress(models.Model):
+    """Where a member's emails go a second time (P8). Written by emails.second_envelope only; no row: none goes."""
+
+    member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
+    address = models.EmailField(max_length=254)
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class SecondEnvelope(models.Model):
+    """One email's second way out, and how far it has come. Written by emails.second_envelope only."""
+
+    class State(models.TextChoices):
+        OWED = "owed"
+        SENT = "sent"
+        DOUBT = "doubt"  # the server may have it: nobody knows
+        FAILED = "failed"
+        OFF = "off"  # deactivated before it went
+
+    email = models.OneToOneField(Email, on_delete=models.CASCADE, primary_key=True, related_name="second")
+    state = models.CharField(max_length=6, choices=State, default=State.OWED)
+    #: Where it went, or is to go.
+    address = models.EmailField(max_length=254)
+    #: Passing troubles and lasting refusals so far; what the last one was, for people, and in the server's own words.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    refusals = models.PositiveSmallIntegerField(default=0)
+    trouble = models.TextField(default="")
+    said = models.TextField(default="")
+    not_before = models.DateTimeField(null=True)
+    #: As sender_token, sending_until and handed_over_at of an Email.
+    token = models.CharField(max_length=36, default="")
+    until = models.DateTimeField(null=True)
+    handed_over_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="second_state_known", condition=Q(state__in=["owed", "sent", "doubt", "failed", "off"])
+            ),
+            models.CheckConstraint(
+                name="second_has_its_time",
+                condition=(~Q(state="owed") | Q(not_before__isnull=False))
+                & (~Q(state="sent") | Q(sent_at__isnull=False)),
+            ),
+        ]
+        indexes = [
+            models.Index(name="second_to_send", fields=["not_before"], condition=Q(state="owed")),
+            models.Index(name="second_sent", fields=["sent_at"], condition=Q(state__in=["sent", "doubt"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"the second envelope of {self.email}"
+
+
 class MailAccount(models.Model):
     """The mailbox through which a member sends, and in which replies are looked for. Written by emails.accounts only."""
 

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -113,7 +114,8 @@ def _take(request: MemberRequest, form: EmailForm, email: Email | None) -> HttpR
             return _said(request, words, undo=reverse("undo-email", args=[sent.pk]))
         if do == "schedule" and at is not None:
             sent = services.schedule(kept, at)
-            when = formats.date_format(at, "DATETIME_FORMAT")  # the form gave it in their zone
+            moment = pgettext("moment of a change, in Django's date format", "j M Y, H:i")
+            when = formats.date_format(at, moment)  # the form gave it in their zone
             words = _("“%(subject)s” goes out on %(when)s.") % {"subject": sent.subject, "when": when}
             return _said(request, words, undo=reverse("undo-email", args=[sent.pk]))
     except InvalidDraft as invalid:

@@ -27,6 +27,8 @@ SECTIONS: Mapping[str, Promise] = {
     CONNECTION: _("Connection to Salesforce"),
     APP: _("Salesforce app"),
     VIEW_AS: _("View as"),
+    "statuses": _("Task statuses"),
+    "unsubscribes": _("Unsubscribes"),
     **logged.SECTIONS,
 }
 FIELDS: Mapping[str, Promise] = {
@@ -59,6 +61,12 @@ FIELDS: Mapping[str, Promise] = {
     "client_id": _("Consumer key"),
     "client_secret": _("Consumer secret"),
     "lists": _("Lists looked at"),
+    "open": _("Open"),
+    "done": _("Complete"),
+    "unsubscribed": _("Gets no emails"),
+    "field": _("Field in Salesforce"),
+    "nightly": _("Compare both ways once a night"),
+    "hour": _("At (Pacific time)"),
     **logged.FIELDS,
 }
 _VALUES: Mapping[str, Mapping[str, Words]] = {
