@@ -115,7 +115,7 @@ class Transaction(Pending):
                 return self.insert(sobject, values), True
             self.update(sobject, value, values, unless_modified_since=unless_modified_since)
             return canonical(value), False
-        if field is None or not (field.external_id or field.unique):
+        if field is None or not field.is_key:
             raise OrgError(
                 "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {ext_field}"
             )
