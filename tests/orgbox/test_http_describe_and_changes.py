@@ -22,7 +22,9 @@ def test_describe_tells_the_key_field_and_who_may_write_what(api: Api) -> None:
     assert (fields["Description"]["filterable"], fields["Description"]["length"]) == (False, 32000)
     assert (fields["TaskSubtype"]["createable"], fields["TaskSubtype"]["updateable"]) == (True, False)
     assert (fields["IsClosed"]["createable"], fields["IsClosed"]["updateable"]) == (False, False)
-    assert (fields["WhoId"]["referenceTo"], fields["WhoId"]["cascadeDelete"]) == (["Contact", "Lead"], True)
+    assert (fields["WhoId"]["referenceTo"], fields["WhoId"]["namePointing"]) == (["Contact", "Lead"], True)
+    children = api.get("/sobjects/Contact/describe").json()["childRelationships"]
+    assert {each["field"]: each["cascadeDelete"] for each in children}["WhoId"]
     assert [value["value"] for value in fields["Priority"]["picklistValues"]] == ["High", "Normal", "Low"]
     assert fields["Subject"]["nameField"]
 
