@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import random
+import re
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -25,95 +26,22 @@ from orgbox.org import Org
 
 REQUESTS = int(os.environ.get("FUZZ", "1500"))
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS", "BREW")
-WORDS = tuple(
-    [
-        "sobjects",
-        "Task",
-        "Contact",
-        "Account",
-        "User",
-        "TaskStatus",
-        "describe",
-        "layouts",
-        "listviews",
-        "results",
-        "updated",
-        "deleted",
-        "Id",
-        "Tandem_Key__c",
-        "query",
-        "queryAll",
-        "search",
-        "parameterizedSearch",
-        "recent",
-        "limits",
-        "recordCount",
-        "composite",
-        "batch",
-        "graph",
-        "tree",
-        "sobjects",
-        "jobs",
-        "ingest",
-        "batches",
-        "successfulResults",
-        "failedResults",
-        "unprocessedrecords",
-        "query",
-        "resultPages",
-    ]
+WORDS = re.findall(
+    r"\w+",
+    """
+sobjects Task Contact Account User TaskStatus describe layouts listviews results updated deleted Id Tandem_Key__c
+query queryAll search parameterizedSearch recent limits recordCount composite batch graph tree sobjects jobs ingest
+batches successfulResults failedResults unprocessedrecords query resultPages
+""",
 )
-KEYS = tuple(
-    [
-        "records",
-        "attributes",
-        "type",
-        "referenceId",
-        "allOrNone",
-        "compositeRequest",
-        "collateSubrequests",
-        "method",
-        "url",
-        "body",
-        "httpHeaders",
-        "graphs",
-        "graphId",
-        "batchRequests",
-        "haltOnError",
-        "richInput",
-        "operation",
-        "object",
-        "contentType",
-        "externalIdFieldName",
-        "columnDelimiter",
-        "lineEnding",
-        "state",
-        "query",
-        "Subject",
-        "Id",
-        "id",
-        "Status",
-        "WhoId",
-        "WhatId",
-        "ActivityDate",
-        "Tandem_Key__c",
-        "IsReminderSet",
-        "CallDurationInSeconds",
-        "Contacts",
-        "Tasks",
-        "q",
-        "fields",
-        "sobjects",
-        "name",
-        "where",
-        "limit",
-        "in",
-        "LastName",
-        "Name",
-        "ids",
-        "Account",
-        "Owner",
-    ]
+KEYS = re.findall(
+    r"\w+",
+    """
+records attributes type referenceId allOrNone compositeRequest collateSubrequests method url body httpHeaders
+graphs graphId batchRequests haltOnError richInput operation object contentType externalIdFieldName columnDelimiter
+lineEnding state query Subject Id id Status WhoId WhatId ActivityDate Tandem_Key__c IsReminderSet
+CallDurationInSeconds Contacts Tasks q fields sobjects name where limit in LastName Name ids Account Owner
+""",
 )
 TEXTS = (
     "Task",
