@@ -28,7 +28,7 @@ test: .venv/dev.stamp  ## install what the tests need and run them all (ARGS=tes
 contract-clients: .venv/dev.stamp  ## let the heavy clients judge orgbox too: sf, tap-salesforce, Airbyte's source, aiosalesforce
 	@ORGBOX_CLIENTS=all tools/test tests/contract
 
-contract: .venv/dev.stamp  ## ask orgbox, or a real org (ORG=https://... ORG_TOKEN=...), what orgbox takes for granted
+contract: .venv/dev.stamp  ## ask orgbox, or a real org (ORG=its address, ORG_TOKEN=a session), what orgbox takes for granted
 	@ORG=$(ORG) ORG_TOKEN=$(ORG_TOKEN) tools/test tests/contract/test_statements.py
 
 check: .venv/dev.stamp  ## format, lint, types, and which way imports may point

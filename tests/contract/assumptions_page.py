@@ -1,19 +1,22 @@
-"""docs/orgbox-assumptions.md, made of what orgbox itself says it takes for granted.   usage: python -m tests.contract.assumptions_page"""
+"""The page of what orgbox takes for granted, made of what it says itself.   usage: python -m tests.contract.assumptions_page"""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from orgbox.schema.assumptions import ASSUMPTIONS
+from orgbox.http import assumptions as of_http
+from orgbox.schema import assumptions as of_records
 from tests.contract.statements import PROVED
 
-PAGE = Path(__file__).parents[2] / "docs" / "orgbox-assumptions.md"
+ASSUMPTIONS = (*of_records.ASSUMPTIONS, *of_http.ASSUMPTIONS)
+PAGE = Path(__file__).parents[2] / "docs/orgbox-assumptions.md"
 _HEAD = """# What orgbox takes for granted
 
 Salesforce's documentation leaves things open, and some of what is known of them is hearsay. Each row is one such statement, the
 place in `src/orgbox` that stands on it, and the check that settles it. Whoever finds otherwise on a real org corrects the place and removes the row
-of [src/orgbox/schema/assumptions.py](../src/orgbox/schema/assumptions.py), of which this page is made.
+of [src/orgbox/schema/assumptions.py](../src/orgbox/schema/assumptions.py) or
+[src/orgbox/http/assumptions.py](../src/orgbox/http/assumptions.py), of which this page is made.
 
 What the query language assumes in a yes or no are switches, in [src/orgbox/soql/assumptions.py](../src/orgbox/soql/assumptions.py).
 

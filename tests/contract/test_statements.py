@@ -19,9 +19,8 @@ import pytest
 
 from orgbox.clock import VirtualClock
 from orgbox.org import Org
-from orgbox.schema.assumptions import ASSUMPTIONS
 from orgbox.server import RunningOrg
-from tests.contract.assumptions_page import PAGE, page
+from tests.contract.assumptions_page import ASSUMPTIONS, PAGE, page
 from tests.contract.statements import BY_TEST
 
 REST = "/services/data/v62.0"
