@@ -5,7 +5,7 @@ ARGS ?=
 SEEDS ?= 200000
 FROM ?= 0
 
-.PHONY: help demo test contract-clients check format simulate lock messages clean
+.PHONY: help demo test contract-clients contract check format simulate lock messages clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -27,6 +27,9 @@ test: .venv/dev.stamp  ## install what the tests need and run them all (ARGS=tes
 
 contract-clients: .venv/dev.stamp  ## let the heavy clients judge orgbox too: sf, tap-salesforce, Airbyte's source, aiosalesforce
 	@ORGBOX_CLIENTS=all tools/test tests/contract
+
+contract: .venv/dev.stamp  ## ask orgbox, or a real org (ORG=its address, ORG_TOKEN=a session), what orgbox takes for granted
+	@ORG=$(ORG) ORG_TOKEN=$(ORG_TOKEN) tools/test tests/contract/test_statements.py
 
 check: .venv/dev.stamp  ## format, lint, types, and which way imports may point
 	$(BIN)/ruff format --check .
