@@ -68,8 +68,18 @@ class ServedOrg:
 
 
 @contextmanager
-def served_org(folder: Path, number: int, members: int, *, unique_key: bool) -> Iterator[ServedOrg]:
-    """An org with as many users as members. unique_key: whether it keeps our key unique (create modes A and B)."""
+def served_org(
+    folder: Path,
+    number: int,
+    members: int,
+    *,
+    unique_key: bool,
+    fill: Callable[[Org], None] = lambda org: None,
+) -> Iterator[ServedOrg]:
+    """An org with as many users as members. unique_key: whether it keeps our key unique (create modes A and B).
+
+    fill: puts more into it before it is served.
+    """
     org = Org(RealClock(), seed=number, task_fields=[KEY_FIELD] if unique_key else [])
     oauth = OAuth(org)
     tokens = {}
@@ -79,6 +89,7 @@ def served_org(folder: Path, number: int, members: int, *, unique_key: bool) -> 
             {"LastName": name, "Username": f"{name}@org{number}.example", "Email": f"{name}@o.example"},
         )
         tokens[user] = oauth.authorise(user)
+    fill(org)
     file, port = folder / f"org{number}.jsonl", free_port()
     admin = oauth.authorise(org.admin_id)
     save(org, file, {"oauth": oauth.as_json()})
