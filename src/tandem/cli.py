@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -41,13 +42,18 @@ def init(
     email: Annotated[str, typer.Option(help="The first admin; asked for when left out.")] = "",
     name: Annotated[str, typer.Option(help="Their name.")] = "",
     language: Annotated[str, typer.Option(help="en or nl")] = "en",
-    time_zone: Annotated[str, typer.Option(help="Such as Europe/Amsterdam.")] = "UTC",
+    time_zone: Annotated[
+        str, typer.Option(help="Such as Europe/Amsterdam; the machine's when left out.")
+    ] = "",
 ) -> None:
     """Make folder, keys, database and the first admin.
 
     Asks for what is left out; the password is taken from TANDEM_ADMIN_PASSWORD when it is set. Done twice it changes
     nothing.
     """
+    from tandem.config.machine_zone import machine_zone
+
+    zone = time_zone or machine_zone()  # before Django says to all of the process that it is UTC
     _prepare()
     from django.core.exceptions import ValidationError
 
@@ -58,17 +64,21 @@ def init(
     if not first_run.needed():
         print("Tandem has its first admin already; the database is up to date. Nothing else was changed.")
         return
-    chosen = {
-        "email": email or typer.prompt("Email"),
-        "name": name or typer.prompt("Name"),
-        "password": os.environ.get("TANDEM_ADMIN_PASSWORD")
-        or typer.prompt("Password", hide_input=True, confirmation_prompt=True),
-    }
-    try:
-        admin = first_run.make_first_admin(**chosen, language=language, time_zone=time_zone)
-    except ValidationError as refused:
-        _stop(f"{' '.join(refused.messages)} Nobody was made. Correct it and run tandem init again.")
-    print(f"{admin} is the first admin. Start with tandem run, and sign in as {admin.email}.")
+    given = {"email": email, "name": name, "password": os.environ.get("TANDEM_ADMIN_PASSWORD", "")}
+    chosen = {field: value or _asked(field) for field, value in given.items()}
+    while True:
+        try:
+            admin = first_run.make_first_admin(**chosen, language=language, time_zone=zone)
+        except ValidationError as refused:
+            sentences, wrong = " ".join(refused.messages), set(refused.message_dict)
+            if not all(given.get(field) == "" for field in wrong):
+                _stop(f"{sentences} Nobody was made. Correct it and run tandem init again.")
+            print(f"{sentences} Nobody was made yet.")
+            chosen |= {field: _asked(field) for field in wrong}
+        else:
+            break
+    print(f"{admin} is the first admin. Days begin and end as in {zone}; the profile page can change that.")
+    print(f"Start with {_myself()} run, and sign in as {admin.email}.")
 
 
 @app.command()
@@ -415,6 +425,18 @@ def main() -> None:
         _stop(str(explained(error.code, error.text)))
     except KeyTrouble as error:
         _stop(str(error))
+
+
+def _asked(field: str) -> str:
+    if field == "password":
+        help_ = "Password (at least ten characters; a sentence that only you know is best)"
+        return str(typer.prompt(help_, hide_input=True, confirmation_prompt="Once more"))
+    return str(typer.prompt(field.capitalize()))
+
+
+def _myself() -> str:
+    """How this command was called, so that what is printed can be copied."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "tandem" else "tandem"
 
 
 def _every_org(*, stopped: bool) -> None:

@@ -1,4 +1,4 @@
-"""Which processes take part? Orgs in a box, each served by `orgbox serve`, and workers, each a `tandem sync`."""
+"""Which processes take part? Orgs in a box, each served by `orgbox serve`, and workers: `tandem sync` or `tandem worker`."""
 
 from __future__ import annotations
 
@@ -136,16 +136,19 @@ def _answers(http: httpx2.Client) -> bool:
 
 
 class Worker:
-    """`tandem sync`, as an operator runs it on a second machine: started, killed, stopped for a while, started again."""
+    """`tandem sync` or `tandem worker`, as an operator runs it on a second machine: started, killed, stopped for a while,
+    started again.
+    """
 
-    def __init__(self, name: str, log: IO[bytes]) -> None:
+    def __init__(self, name: str, log: IO[bytes], command: str = "sync") -> None:
         self.name = name
+        self._command = command
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tandem", "sync"],
+            [sys.executable, "-m", "tandem", self._command],
             env=environment(),
             stdout=subprocess.DEVNULL,
             stderr=self._log,

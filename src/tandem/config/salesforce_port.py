@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from tandem import salesforce as sf
 from tandem.config.activities_port import ActivitiesPort
+from tandem.config.filed_mail_port import FiledMailPort
 from tandem.config.outcomes import TROUBLE, no_answer, outcome_of, outcome_of_row, outside_transactions
 from tandem.sync.fields import SALESFORCE_NAMES, canonical
 from tandem.sync.pair import Row, Values, Version
@@ -30,6 +31,7 @@ class SalesforcePort:
         self._allowance = allowance
         self._told = 0
         self.activities = ActivitiesPort(client, key_field, self._report)
+        self.filed_mail = FiledMailPort(client, self._report)
 
     @property
     def calls(self) -> int:

@@ -294,7 +294,9 @@ OURS: Mapping[str, tuple[Words, Words, Words]] = {
     "STATUS_NOT_IN_ORG": (
         _("Your org has no task status “%(said)s”."),
         _NOTHING_SENT,
-        _("Ask your Salesforce admin to add it, then connect again, so that Tandem sees it."),
+        _(
+            "Choose one of your org's own statuses for it under Settings › Diagnostics; or ask your Salesforce admin to add it, then connect again, so that Tandem sees it."
+        ),
     ),
 }
 #: Those of our own that name what they are about.

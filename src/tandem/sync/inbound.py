@@ -192,6 +192,7 @@ def _admit(round_: Round, row: Row, read_at: datetime, seat: Seat) -> None:
     )
     round_.store.import_row(round_.org.id, seat.member, values, row.version.about, link)
     round_.report.imported += 1
+    round_.report.done(seat.member, None)
 
 
 def _mark_absent(round_: Round, sf_ids: Sequence[str], read_at: datetime) -> None:

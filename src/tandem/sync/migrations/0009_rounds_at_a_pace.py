@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("connections", "0001_initial"),
-        ("sync", "0005_held_and_new_records"),
+        ("sync", "0008_whose_warnings"),
     ]
 
     operations = [
