@@ -5,7 +5,7 @@ ARGS ?=
 SEEDS ?= 200000
 FROM ?= 0
 
-.PHONY: help demo test contract-clients contract check format simulate lock messages clean
+.PHONY: help demo test contract-clients contract check format simulate bench lock messages clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -43,6 +43,12 @@ format: .venv/dev.stamp  ## let ruff lay the code out
 
 simulate: .venv/dev.stamp  ## prove the engine on fresh seeded histories, all cores (SEEDS=200000 FROM=0)
 	$(BIN)/python -m tests.simulation.simulate SEEDS=$(SEEDS) FROM=$(FROM)
+
+bench: .venv/dev.stamp  ## measure Tandem beside other clients, and what it costs (QUICK=1 for a first look)
+	benchmarks/peers/install
+	$(BIN)/python -m benchmarks.bench QUICK=$(or $(QUICK),0)
+	$(BIN)/python -m benchmarks.costs LINKS=$(if $(QUICK),2000,10000)
+	$(BIN)/python -m benchmarks.page
 
 lock: .venv/dev.stamp  ## write requirements/*.txt anew: hashes, no addresses
 	tools/pin
