@@ -154,6 +154,7 @@ TABLE: dict[str, Row] = {
     "salesforce-fields": Row(members(200), NO_SUCH, {"which": "which"}),
     # Diagnostics and Sync health: a user's own, an admin the team's
     "health": Row(members(200), NO_SUCH),
+    "call-share": Row(NO_SUCH, admins(302), {"org": "org"}, {"percent": "30"}),
     "diagnostics": Row(members(200), NO_SUCH),
     "diagnostics-cause": Row(members(404), NO_SUCH),  # no code is named
     "diagnostics-file": Row(members(200), NO_SUCH),

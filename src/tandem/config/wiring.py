@@ -64,12 +64,7 @@ def run(org: int) -> Report | None:
     )
     if report is not None:
         note_round(org, report)
-    try:
-        tell()
-    except Exception:
-        log.exception(
-            "Mails about what needs somebody could not be sent. Nothing is lost; the next round tries again."
-        )
+    tell()
     return report
 
 

@@ -28,6 +28,7 @@ SECTIONS: Mapping[str, Promise] = {
     APP: _("Salesforce app"),
     VIEW_AS: _("View as"),
     "statuses": _("Task statuses"),
+    "call-share": _("Share of API calls"),
     "unsubscribes": _("Unsubscribes"),
     **logged.SECTIONS,
 }
@@ -68,6 +69,7 @@ FIELDS: Mapping[str, Promise] = {
     "field": _("Field in Salesforce"),
     "nightly": _("Compare both ways once a night"),
     "hour": _("At (Pacific time)"),
+    "percent": _("Percent"),
     **logged.FIELDS,
 }
 _VALUES: Mapping[str, Mapping[str, Words]] = {

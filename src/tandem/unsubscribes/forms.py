@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
-from tandem.sync.opt_outs import SALES
 
 
 class UnsubscribeForm(forms.Form):
@@ -19,21 +16,16 @@ class UnsubscribeForm(forms.Form):
     )
 
 
-def _fields() -> list[tuple[str, Promise | str]]:
-    """Asked for with each form: what is filled into a sentence is in the reader's language then."""
-    return [
-        ("standard", _("Email Opt Out, Salesforce's own: it stops marketing emails too")),
-        ("sales", _("Sales Opt Out (%(field)s): sales emails only") % {"field": SALES}),
-        ("both", _("Both of them")),
-    ]
-
-
 class IntegrationForm(forms.Form):
     """How an org is told."""
 
     field = forms.ChoiceField(
         label=_("Field in Salesforce"),
-        choices=_fields,
+        choices=[
+            ("standard", _("Email Opt Out, Salesforce's own: it stops marketing emails too")),
+            ("sales", _("Sales Opt Out (Sales_Opt_Out__c): sales emails only")),
+            ("both", _("Both of them")),
+        ],
         widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
     )
     nightly = forms.BooleanField(
