@@ -32,12 +32,12 @@ from tandem.sync.allowance import allowance, spend
 from tandem.sync.beginning import begin_to_log
 from tandem.sync.models import OrgSync, TaskSync
 from tandem.sync.opt_out_store import DjangoBook
+from tandem.sync.orgs import note_look, note_round
 from tandem.sync.pace import POLL_EVERY, Pace
 from tandem.sync.ports import NoAnswer, Route, Why
 from tandem.sync.preview import Preview, preview, together
 from tandem.sync.questions import answer_previews, answer_searches
 from tandem.sync.round import LEASE, Report
-from tandem.sync.services import note_look, note_round
 from tandem.sync.store import DjangoStore, seat_of
 from tandem.sync.ties import came_in, is_there
 from tandem.sync.worker import AFTER_LIMIT, run_round

@@ -1,14 +1,13 @@
 """What people may tell the engine: switch task sync on or off, pause it, name the subject, let deletions through, decide
-what is held for review. What they may do about a refusal is sync.cures.
+what is held for review. What they may do about a refusal is sync.cures, about an org's rounds sync.orgs.
 
-The only writers of sync.models beside that and the engine's own stores.
+The only writers of sync.models beside those and the engine's own stores.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -22,11 +21,8 @@ from tandem.people.matching import excludes
 from tandem.people.models import Ignored
 from tandem.reminders.models import Reminder
 from tandem.sync.models import Activity, Held, Link, NewRecord, OrgSync, TaskSync
-from tandem.sync.round import Report
 from tandem.sync.store import DjangoStore, seat_of
 
-#: A nightly check that could not be done is tried again after so long.
-AUDIT_AGAIN = timedelta(hours=1)
 #: What is tried again goes out as it is: what a code had asked for (follow the lead, try only once) is over with it.
 FRESH: Mapping[str, Any] = {
     "parked": False,
@@ -251,49 +247,6 @@ def log_all_again(email: str) -> int:
     for activity in found:
         log_again(activity)
     return len(found)
-
-
-# --- the rounds of an org ----------------------------------------------------------------------------------------------
-
-
-def note_round(org: int, report: Report) -> None:
-    """Remember when something travelled last: a quiet org is read less often (sync/pace.py)."""
-    state = OrgSync.objects.filter(org_id=org)
-    if not report.wrote:
-        state = state.filter(news_at__isnull=True)
-    state.update(news_at=clock.now())
-    now = clock.now()
-    due = OrgSync.objects.filter(org_id=org, audit_at__lte=now)
-    if report.audit and not report.trouble_code:
-        due.update(audit_at=None, audited_at=now, audit_found=report.audit)
-    else:  # short of calls, or some route could not be asked: again, but not every minute
-        due.update(audit_at=now + AUDIT_AGAIN)
-
-
-def owe_audit(org: int, at: datetime) -> None:
-    """The nightly check of this org is owed from `at` on (sync/audit.py)."""
-    OrgSync.objects.update_or_create(org_id=org, defaults={"audit_at": at})
-
-
-def note_look(org: int, fresh_for: timedelta) -> bool:
-    """A member looks: the org counts as busy. True when its last round is older than `fresh_for`, so another is due."""
-    now = clock.now()
-    OrgSync.objects.filter(org_id=org).update(news_at=now)
-    return OrgSync.objects.filter(org_id=org, last_round_at__lt=now - fresh_for).exists()
-
-
-def stop_org(org: int) -> bool:
-    """No more rounds of this org, from the next call of a running one on, until `resume_org`. False when it was so."""
-    OrgSync.objects.get_or_create(org_id=org)
-    stopped = OrgSync.objects.filter(org_id=org, stopped=False)
-    return stopped.update(stopped=True, lease="", lease_until=None) > 0
-
-
-def resume_org(org: int) -> bool:
-    """Go on from where it was stopped. False when it was not."""
-    resumed = OrgSync.objects.filter(org_id=org, stopped=True).update(stopped=False) > 0
-    jobs.wake("org-changed", org)
-    return resumed
 
 
 def _decide_anew(activities: Sequence[int]) -> None:
