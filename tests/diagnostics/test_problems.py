@@ -17,6 +17,7 @@ from tandem.connections.models import Org
 from tandem.diagnostics.payload import without_secrets
 from tandem.diagnostics.spreadsheet import safe
 from tandem.sync.models import ActivityLink, Link, OrgSync, OrgWarning
+from tandem.sync.templatetags.sync_state import sync_states
 from tests.activities.office import Office, open_office
 from tests.sync.desk import Desk
 
@@ -144,6 +145,8 @@ def test_a_skipped_task_is_shown_no_more_until_it_is_edited(desk: Desk) -> None:
     desk.round()
     assert RULE not in read(anna)
     assert desk.tasks() == []
+    state = sync_states([desk.here(name="Call Ann")])[link.reminder_id or 0]
+    assert "it was skipped" in str(state.why)
     desk.edit(desk.here(name="Call Ann"), name="Call Ann soon")
     desk.round()
     assert RULE in read(anna), "refused anew, shown anew"
