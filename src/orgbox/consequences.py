@@ -111,8 +111,15 @@ def _copied(task: Record, day: date) -> dict[str, Any]:
 
 _COPIED = ("Subject", "Priority", "OwnerId", "WhoId", "WhatId", "Description", "Type", "TaskSubtype")
 
-CONSEQUENCES: dict[str, Consequence] = {
+_CONSEQUENCES: dict[str, Consequence] = {
     "EmailMessage": email_gets_its_task,
     "EmailMessageRelation": person_joins_the_emails_task,
-    "Task": series_gets_its_tasks,
 }
+
+
+def consequence_of(sobject: str, record: Record) -> Consequence | None:
+    """What follows when this version is written; nothing for nearly every row."""
+    if sobject == "Task":
+        is_series = record["IsRecurrence"] or record["RecurrenceRegeneratedType"] is not None
+        return series_gets_its_tasks if is_series else None
+    return _CONSEQUENCES.get(sobject)

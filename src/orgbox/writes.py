@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from orgbox import guards, policies, recycle_bin
 from orgbox.commits import Pending
-from orgbox.consequences import CONSEQUENCES
+from orgbox.consequences import consequence_of
 from orgbox.derived import derive
 from orgbox.errors import OrgError
 from orgbox.ids import canonical
@@ -188,7 +188,7 @@ class Transaction(Pending):
         return record
 
     def _write_with_consequences(self, schema: ObjectSchema, record: Record, old: Record | None) -> None:
-        consequence = CONSEQUENCES.get(schema.name)
+        consequence = consequence_of(schema.name, record)
         if consequence is None:
             self.write(schema.name, record)
             return
