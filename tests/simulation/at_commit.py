@@ -38,6 +38,7 @@ def committed(oracle: Oracle, journal: list[Change]) -> None:
     for key, old_intent in first.get(id(store.intents), {}).items():
         _intent_changed(oracle, store.links[key], old_intent, store.intents.get(key))  # type: ignore[arg-type]
     _guard_held(oracle, first.get(id(store.reminders), {}))
+    oracle.world.once.committed(first)
     settled: dict[int, Intent | None] = first.get(id(store.intents), {})  # type: ignore[assignment]
     for key, old_reminder in first.get(id(store.reminders), {}).items():
         if old_reminder is not None:
@@ -99,6 +100,8 @@ def _link_made(oracle: Oracle, link: Link) -> None:
     if link.sf_id is not None:
         record = oracle.world.there.tables().get(link.sf_id)
         key = record[oracle.world.there.key_field] if record is not None else None
+        if record is not None and oracle.world.once.ours(record):
+            oracle.fail("I15", f"what we have logged as {key} was imported as a task")
         if key in oracle.store.by_key:
             oracle.fail("I2", f"a record with our key {key} was imported as a new reminder")
     elif link.reminder_id is not None:
@@ -208,6 +211,12 @@ def _seat_changed(oracle: Oracle, old: Seat, new: Seat) -> None:
         elif link.closed is None and not link.stale and link.seen is not None and link.seen.stamp < row.stamp:
             if row.deleted and link.seen.deleted:
                 continue  # the delete log told, and has no stamp
+            if (
+                new.import_from
+                and row.stamp < new.import_from
+                and oracle.store.carrier[link.id] != new.member
+            ):
+                continue  # R7: given to this member before their first round; the logs of its carrier tell
             oracle.fail(
                 "I13", f"the version of {row.id} of {row.stamp} lies below the cursor and was never seen"
             )

@@ -45,7 +45,7 @@ class Played:
 def play(tape: Tape, database: Database) -> Played:
     """The whole history of a tape, and what it left at each commit."""
     told: list[str] = []
-    played = Played(World(tape, told=told, database=database), told)
+    played = Played(World(tape, told=told, database=database, plain=True), told)
     store = played.world.store
     judge = store.committed
 

@@ -41,6 +41,7 @@ def _people_see_to_it(world: World) -> None:
     for link in list(world.store.links.values()):
         if link.parked:
             world.tandem.retry(link)
+    world.correspondence.people_see_to_it()
 
 
 def converge(world: World) -> None:
@@ -59,6 +60,8 @@ def converge(world: World) -> None:
 def _waits(world: World) -> bool:
     """Whether a pair still waits for its next try: a wait may be longer than all that calm has lasted."""
     now = world.our_clock.now()
+    if world.once.waits(now):
+        return True
     return any(
         link.not_before is not None and link.not_before > now and not link.parked
         for link in world.store.links.values()
@@ -76,9 +79,9 @@ def stay_silent(world: World) -> None:
         if report is None or report.wrote:
             world.oracle.fail("I5", f"a round in silence: {report}")
         calls += report.calls
-    # One poll a route each round; once an hour the two logs, and what the second names (I7).
+    # One poll a route each round; once an hour the two logs, and what the second names; once a day what Task looks like (I7).
     routes = 1 if world.swarm.team_route else len(world.store.team.enabled)
-    if world.swarm.page > 100 and calls > SILENT_ROUNDS * routes + 3 * routes:
+    if world.swarm.page > 100 and calls > SILENT_ROUNDS * routes + 3 * routes + world.swarm.logs:
         world.oracle.fail("I7", f"{SILENT_ROUNDS} rounds with nothing to do cost {calls} calls")
     if world.there.tables() != tasks:
         world.oracle.fail("I5", "Salesforce was written in silence")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from tandem.sync.activity_ports import Journal
 from tandem.sync.pair import Link, Values
 from tandem.sync.ports import Clock, Seat
+from tests.simulation.journal_memory import MemoryJournal
 from tests.simulation.store_memory import MemoryStore
 from tests.simulation.tables import Reminder, Tables, Team
 from tests.simulation.tandem_memory import MemoryTandem
@@ -31,17 +33,20 @@ class Tandem(Protocol):
 
 
 # The tables are the engine's Store, too.
-Database = Callable[[Team, Clock], tuple[Tables, Tandem]]
+Database = Callable[[Team, Clock], tuple[Tables, Tandem, Journal | None]]
 
 
-def in_memory(team: Team, clock: Clock) -> tuple[Tables, Tandem]:
+def in_memory(team: Team, clock: Clock) -> tuple[Tables, Tandem, Journal]:
     """The store in memory: thousands of histories a minute."""
     store = MemoryStore(team, clock)
-    return store, MemoryTandem(store)
+    return store, MemoryTandem(store), MemoryJournal(store)
 
 
-def in_django(team: Team, clock: Clock) -> tuple[Tables, Tandem]:
-    """The production store and services over SQLite: every statement and every constraint is the real one."""
+def in_django(team: Team, clock: Clock) -> tuple[Tables, Tandem, None]:
+    """The production store and services over SQLite: every statement and every constraint is the real one.
+
+    Tasks alone: emails and calls have their own tests over production's Journal (tests/activities).
+    """
     from tests.simulation.django_database import set_up
 
     set_up()
@@ -49,7 +54,7 @@ def in_django(team: Team, clock: Clock) -> tuple[Tables, Tandem]:
     from tests.simulation.tandem_django import DjangoTandem
 
     store = CopiedStore(team, clock)
-    return store, DjangoTandem(store)
+    return store, DjangoTandem(store), None
 
 
 DATABASES: dict[str, Database] = {"memory": in_memory, "django": in_django}

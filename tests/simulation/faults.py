@@ -37,6 +37,7 @@ READS = (
     "limit reached",
     "lost after",
     "session ends",
+    "error of our own",
 )
 
 # What may happen to processes and clocks.
@@ -49,6 +50,7 @@ MACHINES: dict[str, str] = {
     "worker skew": "the second process' clock differs from the first's by up to 5 s",
     "late Date header": "an answer is dated a second later than what it shows",
     "small pages": "a poll takes several pages, and people write between them",
+    "error of our own": "our own code breaks in the middle of one member's part of a round",
     "gap in a call": "people write between a call's writes and its read-back",
 }
 
@@ -67,6 +69,8 @@ THERE: dict[str, str] = {
     "mass deletion": "most tasks are deleted at once",
     "copied": "a task is copied, with our key where Salesforce lets a copy have it, and perhaps edited",
     "hasty user": "somebody edits or deletes a task in the moment in which our late create brings it",
+    "question refused": "Salesforce refuses one question of those that look for an email's people",
+    "field refused": "a custom field of a logged email may not be written",
 }
 
 # What people in Tandem may set beside working on their tasks.
@@ -75,6 +79,7 @@ HERE: dict[str, str] = {
     "paused": "a member lets task sync rest for a while",
     "template changed": "an admin changes the subject template",
     "away": "nobody and nothing works for 16 days: longer than deletions are remembered",
+    "second thoughts": "a member changes the same fields again while their update is on its way",
 }
 
 # What is so for a whole history, and does not strike at a moment.
@@ -89,17 +94,26 @@ LASTING = (
 
 FAULTS: dict[str, str] = {**CALLS, **MACHINES, **THERE, **HERE}
 # With which edition of the workload (tape.EDITION) a fault came, where that was not the first.
-_SINCE = dict.fromkeys(("session ends", "copied", "hasty user", *HERE), 2)
+_SINCE = {
+    **dict.fromkeys(("session ends", "copied", "hasty user", *HERE), 2),
+    **dict.fromkeys(("question refused", "field refused", "second thoughts", "error of our own"), 3),
+}
 # Subject templates; the first is the default, under which alone the name travels both ways (P3).
 SUBJECT_TOKEN = "{{activity_subject}}"
 TEMPLATES = (DEFAULT_TEMPLATE, f"[Tandem] {SUBJECT_TOKEN}", "Sales task {{nothing}}")
 # How what they make of a name begins.
 RENDERED = ("[Tandem] ", "Sales task")
 
+# An org whose admin has taken away the status that an open reminder is sent as.
+WITHOUT_NOT_STARTED = frozenset({"Completed", "In Progress", "Waiting on someone else", "Deferred"})
+
 
 @dataclass(frozen=True, slots=True)
 class Swarm:
-    """The mixture of one history. read_rate, write_rate: one call in so many meets a fault; 0 is never."""
+    """The mixture of one history. read_rate, write_rate: one call in so many meets a fault; 0 is never.
+
+    logs: emails and calls are logged beside the tasks. statuses: those of the org, where one of ours is missing.
+    """
 
     on: frozenset[str]
     calls: tuple[str, ...]
@@ -115,6 +129,8 @@ class Swarm:
     steps: int
     template: str = DEFAULT_TEMPLATE
     preview: bool = False
+    logs: bool = False
+    statuses: frozenset[str] = frozenset()
 
     def __contains__(self, fault: str) -> bool:
         return fault in self.on
@@ -129,7 +145,8 @@ class Swarm:
         return (
             f"mode {self.mode}, {self.members} member(s), {'team route' if self.team_route else 'own routes'}, "
             f"pages of {self.page}, our clock {self.skew:+} s, {self.steps} steps, subject {self.template!r}"
-            f"{', previewed' * self.preview}; {faults}"
+            f"{', previewed' * self.preview}{', with emails and calls' * self.logs}"
+            f"{', no status Not Started' * bool(self.statuses)}; {faults}"
         )
 
 
@@ -160,4 +177,6 @@ def draw_swarm(tape: Tape) -> Swarm:
         steps=tape.below(140),
         template=tape.one_of((*TEMPLATES, DEFAULT_TEMPLATE, DEFAULT_TEMPLATE), since=2),
         preview=bool(tape.below(2, since=2)),
+        logs=bool(tape.below(2, since=3)),
+        statuses=WITHOUT_NOT_STARTED if tape.below(16, since=3) == 15 else frozenset(),
     )

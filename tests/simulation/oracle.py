@@ -22,7 +22,7 @@ from tests.simulation.promises import Violation
 from tests.simulation.tables import Change, Reminder
 
 if TYPE_CHECKING:
-    from tests.simulation.salesforce_port import Write
+    from tests.simulation.calls import Write
     from tests.simulation.world import World
 
 # The last answers, which are replayed at the end (I14).
@@ -39,6 +39,9 @@ class Oracle:
         self.deleted_once: set[str] = set()
         self.deleted_by_us: set[str] = set()
         self.purged: set[str] = set()  # values whose deletion has no witness any more (R3)
+        self.made_unseen: set[int] = (
+            set()
+        )  # links whose record was hidden before we knew that it was made (R6)
         self.copies: set[str] = set()  # records that a person copied, with our key in them
         self.retold: set[str] = set()  # names of which somebody changed what the template had made of them
         self.linked_once: set[int] = set()  # reminders that ever had a link: a revived one gets a second
@@ -93,6 +96,10 @@ class Oracle:
     def no_witness(self, record: Record) -> None:
         """Whatever becomes of this record, nothing will tell us in time (R3, R6)."""
         self.purged.update(self._tokens_there(record))
+        link = self.store.links.get(self.store.by_key.get(record[self.world.there.key_field], 0))
+        if link is not None and link.sf_id is None:
+            self.made_unseen.add(link.id)
+        self.world.once.hidden(record)
 
     def _tokens_here(self, row: Reminder) -> list[str]:
         """What a reminder shows of what people wrote; under a template its name stands for the Subject there (TS-4)."""
@@ -113,7 +120,9 @@ class Oracle:
             # A rename of ours may have landed without a word to us.
             shown.append(row.version.values["name"].removeprefix(RENDERED[0]))
             if link.reminder_id is not None and self.world.settings.silent:
+                # R9: what no template lets travel may go with the task, and need not.
                 shown.append(self.store.reminders[link.reminder_id].values["name"])
+                self.graph.chosen_anew.add(shown[-1])
         return shown
 
     def read(self, rows: Sequence[Row], read_at: datetime) -> None:
@@ -132,6 +141,7 @@ class Oracle:
         """What was there and is not any more was emptied from the bin, or has lain in it for 15 days (R3)."""
         for identifier in before.keys() - self.world.there.tables().keys():
             self.purged.update(self._tokens_there(before[identifier]))
+        self.world.once.vanished()
 
     def people_changed_org(self, before: Mapping[str, Record]) -> None:
         """Somebody changed Salesforce, with everything that follows from it."""
@@ -149,6 +159,8 @@ class Oracle:
             if record["IsDeleted"] and not old["IsDeleted"]:
                 self.graph.killed_there.update(self._tokens_there(old))
                 self.deleted_once.add(identifier)
+                if self.world.once.ours(record):
+                    self.world.once.person_deleted(record)
             elif old["IsDeleted"] and not record["IsDeleted"]:
                 self.user_restored(identifier, self._tokens_there(record))
             else:

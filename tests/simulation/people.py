@@ -6,7 +6,7 @@ sees what is there at that moment and replaces it knowingly; nothing else does.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from tandem.sync.pair import FIELDS
 from tests.simulation.tables import Reminder
 
 if TYPE_CHECKING:
+    from tests.simulation.calls import Write
     from tests.simulation.world import World
 
 STATUSES = ("Completed", "Not Started", "In Progress", "Waiting on someone else", "Deferred")
@@ -24,6 +25,15 @@ PRIORITIES = ("High", "Normal", "Low")
 MOST_REMINDERS = 5
 MOST_TASKS = 6
 _FIRST_DAY = date(2027, 1, 1)
+# A task that repeats: its master is nobody's task (FS-4), and has no due date of its own.
+_SERIES: dict[str, Any] = {
+    "ActivityDate": None,
+    "IsRecurrence": True,
+    "RecurrenceStartDateOnly": _FIRST_DAY,
+    "RecurrenceEndDateOnly": _FIRST_DAY + timedelta(days=9),
+    "RecurrenceType": "RecursDaily",
+    "RecurrenceInterval": 1,
+}
 _OLD_DAY = date(2001, 1, 1)  # due so long ago that a closed task is archived
 
 
@@ -125,6 +135,62 @@ class People:
             self.acts += 1
             self.world.note(lambda: f"member takes back the deletion of reminder {row.id}")
 
+    def undo(self) -> None:
+        """A member takes back a deletion that was carried out in Salesforce."""
+        links = self.store.links.values()
+        done = {link.reminder_id for link in links if link.closed == "deleted" and link.closed_by == "tandem"}
+        self._undo_delete([row for row in self.store.reminders.values() if row.id in done])
+
+    def meanwhile(self, writes: Sequence[Write]) -> None:
+        """What everybody does in the very moment in which our call is on its way to Salesforce."""
+        world, tape = self.world, self.tape
+        if world.calm or world.quiet or tape.edition < 3:
+            return
+        for write in writes:
+            pair = write.op == "update" and not write.logs
+            if pair and write.about in world.there.hidden and tape.below(2):
+                world.there.show_all()
+            if pair and "second thoughts" in world.swarm and tape.below(3) == 2:
+                self._changes_again(write)
+            if write.op == "create" and "hasty user" in world.swarm:
+                self._comes_first(write)
+
+    def _changes_again(self, write: Write) -> None:
+        link = self.store.links[self.store.by_sf_id[write.about]]
+        row = self.store.reminders.get(link.reminder_id or 0)
+        if row is None or row.deleted_at is not None:
+            return
+        self.world.count("second thoughts")
+        again = {
+            "status": "open" if row.values["status"] == "done" else "done",
+            "priority": "normal" if row.values["priority"] == "high" else "high",
+        }
+        changes = {name: again.get(name) for name in write.values}
+        self._change(
+            row,
+            {
+                name: word or (self._day() if name == "due" else self._token("a"))
+                for name, word in changes.items()
+            },
+        )
+
+    def is_faster(self, reminder: int) -> None:
+        """A member changes a reminder between our reading it and our conditional UPDATE, within one transaction."""
+        world, row = self.world, self.store.reminders[reminder]
+        if world.calm or world.quiet or "second thoughts" not in world.swarm or row.owner is None:
+            return
+        if row.deleted_at is None and self.tape.below(12) == 11:
+            world.count("second thoughts")
+            self._edit(row)
+
+    def _comes_first(self, write: Write) -> None:
+        """An earlier attempt of the same create lands just before this one."""
+        there = self.world.there
+        for landing in [each for each in there.later if any(one.about == write.about for one in each.writes)]:
+            if self.tape.below(2):
+                there.later.remove(landing)
+                there.land(landing)
+
     # --- Salesforce users ----------------------------------------------------------------------------------------
 
     def user_acts(self) -> None:
@@ -140,7 +206,7 @@ class People:
         act = tape.below(20)
         alive = [record for record in self.world.there.tasks() if not record["IsDeleted"]]
         if act < 3 or not alive:
-            if len(self.world.there.tasks()) < MOST_TASKS:
+            if sum(not self.world.once.ours(task) for task in self.world.there.tasks()) < MOST_TASKS:
                 self.create_task()
             return
         task = tape.one_of(alive)
@@ -186,9 +252,19 @@ class People:
         subtype = tape.below(12)
         if subtype == 11:
             fields["TaskSubtype"] = "Email"
+        if tape.below(12, since=3) == 11:
+            fields |= _SERIES
         made: list[str] = []
         self._in_org(lambda tx: made.append(tx.insert("Task", fields)), f"creates a task {fields}")
         return made[0] if made else None
+
+    def deletes(self, task: Record) -> None:
+        """A user deletes this task."""
+        self._in_org(lambda tx: tx.delete("Task", task["Id"]), f"deletes {_short(task)}")
+
+    def renames(self, task: Record) -> None:
+        """A user gives it another Subject."""
+        self._update(task, {"Subject": self._token("r")})
 
     def _new_texts(self) -> dict[str, str]:
         what = self.tape.below(4)
@@ -310,6 +386,8 @@ class People:
             world.there.once_hidden.add(task["Id"])
             world.oracle.no_witness(task)
             world.note(lambda: f"{_short(task)} is hidden from us")
+            if self.tape.below(3, since=3) == 2 and not task["IsDeleted"]:
+                self._update(task, self._new_texts())
 
     def _delete_most(self) -> None:
         for task in self.world.there.tasks():

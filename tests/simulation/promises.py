@@ -17,6 +17,7 @@ INVARIANTS: dict[str, str] = {
     "I12": "At-most-one intent, fenced",
     "I13": "Cursor safety",
     "I14": "Replays are free",
+    "I15": "Logged once",
     "I16": "Explained",
     "P3": "A rename travels as the subject template says",
     "P4": "A preview writes nothing, and comes true",

@@ -8,15 +8,13 @@ call is drawn when it is made (faults.py); a request that lands late is left wit
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from orgbox.errors import OrgError
 from orgbox.records import Record
-from orgbox.writes import Transaction
 from tandem.sync.fields import SALESFORCE_NAMES, canonical
-from tandem.sync.pair import Op, Row, Values, Version
+from tandem.sync.pair import Row, Values, Version
 from tandem.sync.ports import (
     DELETES,
     INSERTS,
@@ -34,56 +32,11 @@ from tandem.sync.ports import (
     Why,
     Written,
 )
+from tests.simulation.activities_port import SimulatedActivities
+from tests.simulation.calls import AFTER, CODES, LOST, REFUSALS, OwnError, Write
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
-
-_CODES = {
-    "ENTITY_FAILED_IFLASTMODIFIED_ON_UPDATE": Why.CHANGED,
-    "NOT_FOUND": Why.GONE,
-    "ENTITY_IS_DELETED": Why.GONE,
-    "DUPLICATE_VALUE": Why.DUPLICATE,
-    "UNABLE_TO_LOCK_ROW": Why.BUSY,
-    "READ_ONLY": Why.BUSY,
-}
-# A call as a whole was refused: certainly not done.
-_REFUSALS = {
-    "unsent": Refused(Why.UNSENT, "UNREACHABLE", "no connection could be opened"),
-    "sign-in refused": Refused(Why.SIGN_IN, "INVALID_SESSION_ID", "the session has ended"),
-    "limit reached": Refused(Why.LIMIT, "REQUEST_LIMIT_EXCEEDED", "no calls are left"),
-    "row lock": Refused(Why.BUSY, "UNABLE_TO_LOCK_ROW", "somebody else writes here"),
-    "read-only org": Refused(Why.BUSY, "READ_ONLY", "the org is being maintained"),
-}
-_LOST = {"lost before", "5xx before", "lost after", "5xx after", "late landing", "slow landing"}
-_AFTER = {"lost after", "5xx after"}
-
-
-@dataclass(slots=True)
-class Write:
-    """One row of a writing call. `about`: our key for a create, else the record's id.
-
-    expected: what the record's fields may hold when this write replaces them unread (the oracle fills it in).
-    """
-
-    op: Op
-    about: str
-    user: str
-    values: Values
-    fields: Mapping[str, Any]
-    unless: datetime | None = None
-    expected: Mapping[str, str] | None = None
-
-    def __call__(self, tx: Transaction, hidden: Iterable[str]) -> str:
-        """Do it in this transaction of the org; returns the record's id. Raises OrgError."""
-        if self.op == "create":
-            return tx.insert("Task", self.fields)
-        if self.about in hidden:
-            raise OrgError("NOT_FOUND", "The requested resource does not exist")
-        if self.op == "delete":
-            tx.delete("Task", self.about)
-        else:
-            tx.update("Task", self.about, self.fields, unless_modified_since=self.unless)
-        return self.about
 
 
 class SimulatedSalesforce:
@@ -94,6 +47,12 @@ class SimulatedSalesforce:
         self.user = user
         self.calls = 0
         self._over = False  # the session has ended: whatever is asked from now on is refused
+        self.activities = SimulatedActivities(self)
+
+    def struck(self, fault: str | None) -> str | None:
+        """What happens to a call of an email's: once the session is over everything is refused."""
+        self._over = self._over or fault == "session ends"
+        return "sign-in refused" if self._over else fault
 
     def server_time(self) -> datetime:
         self.world.halt("server time")
@@ -141,13 +100,13 @@ class SimulatedSalesforce:
         fault = world.fault_of_read()
         world.halt(f"{name} →")
         world.take(0.2)
-        self._over = self._over or fault == "session ends"
-        if self._over:
-            fault = "sign-in refused"
-        if fault in _REFUSALS:
-            refusal = _REFUSALS[fault]
+        fault = self.struck(fault)
+        if fault == "error of our own":
+            raise OwnError
+        if fault in REFUSALS:
+            refusal = REFUSALS[fault]
             raise NoAnswer(refusal.why, refusal.code, refusal.text)
-        if fault is not None and fault not in _AFTER:
+        if fault is not None and fault not in AFTER:
             raise NoAnswer(Why.BUSY, fault, "no answer")
         try:
             found, read_at = find(), world.date_header()
@@ -156,7 +115,7 @@ class SimulatedSalesforce:
             raise NoAnswer(Why.RULE, refusal.code, refusal.message) from refusal
         world.halt(f"{name} ←")
         world.take(0.1)
-        if fault in _AFTER:
+        if fault in AFTER:
             raise NoAnswer(Why.BUSY, fault, "no answer")
         if isinstance(found, list):
             world.oracle.read(found, read_at)
@@ -216,31 +175,32 @@ class SimulatedSalesforce:
         world.oracle.calling(writes)
         fault = world.fault_of_write()
         world.halt(f"{name} →")
+        world.people.meanwhile(writes)
         world.take(0.2)
         if self._over:
             fault = "sign-in refused"
-        if fault in _REFUSALS:
-            return Written([_REFUSALS[fault]] * len(writes), [], None)
+        if fault in REFUSALS:
+            return Written([REFUSALS[fault]] * len(writes), [], None)
         if fault == "slow landing":
             world.there.start_slowly(writes)
         elif fault == "late landing":
             world.there.land_later(writes)
         lost: list[Outcome] = [InDoubt(str(fault), "no answer")] * len(writes)
-        if fault in _LOST and fault not in _AFTER:
+        if fault in LOST and fault not in AFTER:
             world.halt(f"{name} ← nothing")
             return Written(lost, [], None)
         done = len(writes)
         if fault == "session ends":
             self._over, done = True, world.tape.below(len(writes) + 1)
         outcomes = [self._one(write, fault) for write in writes[:done]]
-        outcomes += [_REFUSALS["sign-in refused"]] * (len(writes) - done)
+        outcomes += [REFUSALS["sign-in refused"]] * (len(writes) - done)
         if world.swarm.gap:
             world.halt(f"{name}, then read back")
             world.take(0.1)
         rows, read_at = read_back(), world.date_header()
         world.halt(f"{name} ←")
         world.take(0.1)
-        if fault in _AFTER:
+        if fault in AFTER:
             return Written(lost, [], None)
         world.note(lambda: f"{name} answers {outcomes} and reads back {_told(rows)}")
         if fault == "read-back failed" or self._over:
@@ -251,13 +211,13 @@ class SimulatedSalesforce:
         """One row, in a transaction of its own; of a partial answer some rows are refused or not spoken of."""
         part = self.world.tape.below(4) if fault == "partial answer" else 0
         if part == 1:
-            return _REFUSALS["row lock"]
+            return REFUSALS["row lock"]
         if part == 2:
             return InDoubt("NO_ANSWER", "this part of the call was left without an answer")
         try:
             identifier = self.world.there.commit_ours(write)
         except OrgError as error:
-            outcome: Outcome = Refused(_CODES.get(error.code, Why.RULE), error.code, error.message)
+            outcome: Outcome = Refused(CODES.get(error.code, Why.RULE), error.code, error.message)
         else:
             outcome = Done(identifier)
         return (

@@ -36,7 +36,7 @@ class Settings:
     def somebody_acts(self) -> None:
         """One setting is changed, if this history has any of it."""
         world = self.world
-        known = [name for name in HERE if name in world.swarm]
+        known = [name for name in HERE if name in world.swarm and name != "second thoughts"]
         if not known:
             return
         name = world.tape.one_of(known)
@@ -112,11 +112,12 @@ class Settings:
             world.note(lambda m=member: f"member {m} switches sync on")
             world.tandem.switch_on(member)
         if asked and alone:
-            nobodys = self._nobodys()
+            # What belongs to nobody here any more leaves nobody's page: it was not foretold.
+            shown = [row.id for row in world.store.reminders.values() if row.owner and not row.deleted_at]
             report = world.quiet_round()
             if report is not None and not report.trouble_code:
-                unseen = len(nobodys - self._nobodys())
-                self._came_true(foretold, report.imported, report.removed_here - unseen)
+                removed = sum(world.store.reminders[row].deleted_at is not None for row in shown)
+                self._came_true(foretold, report.imported, removed)
 
     def _brought_back(self) -> bool:
         """Whether a member brought back a reminder of a closed pair: what becomes of it, only the round finds out."""
@@ -140,11 +141,6 @@ class Settings:
             world.oracle.fail("P4", f"the preview for member {seat.member} wrote something")
         world.note(lambda: f"the page foretells {told}")
         return told
-
-    def _nobodys(self) -> set[int]:
-        """Reminders whose Task was handed to somebody without Tandem: no page shows them, so no preview counts them."""
-        rows = self.world.store.reminders.values()
-        return {row.id for row in rows if row.owner is None and row.deleted_at is None}
 
     def _came_true(self, foretold: list[Preview], imported: int, removed: int) -> None:
         told = (sum(one.to_import for one in foretold), sum(one.to_remove for one in foretold))

@@ -15,6 +15,7 @@ from typing import Any
 
 from tandem.sync.pair import FIELDS, Intent, Link, Lost, Ours, Pair, Values
 from tandem.sync.ports import Clock, Deletions, OrgState, Route, Seat
+from tandem.sync.tally import Counts
 from tests.simulation.tables import Refused, Reminder, Tables, Team
 
 
@@ -112,15 +113,21 @@ class MemoryStore(Tables):
         )
 
     def _routes(self) -> tuple[Route, ...]:
-        on = self.team.enabled - self.team.paused
-        seats = [seat for seat in self.seats.values() if seat.id in on]
-        if self.team.team_route:
-            speaks = 1 not in self.team.reconnect and bool(seats)
-            return (Route(1, tuple(seats), self.team.sign_ins[1]),) if speaks else ()
+        team, log = self.team, self.log.loggers
+        on = team.enabled - team.paused
+        seats = {seat.connection: seat for seat in self.seats.values() if seat.id in on}
+        if team.team_route:
+            speaks = 1 not in team.reconnect and bool(seats or log)
+            return (Route(1, tuple(seats.values()), team.sign_ins[1], tuple(sorted(log))),) if speaks else ()
         return tuple(
-            Route(seat.connection, (seat,), self.team.sign_ins[seat.connection])
-            for seat in seats
-            if seat.connection not in self.team.reconnect
+            Route(
+                member,
+                (seats[member],) if member in seats else (),
+                team.sign_ins[member],
+                (member,) if member in log else (),
+            )
+            for member in sorted(seats.keys() | log)
+            if member not in team.reconnect
         )
 
     def pause(self, org: int, until: datetime, code: str, text: str) -> None:
@@ -157,6 +164,9 @@ class MemoryStore(Tables):
         )
         if own:
             self.commit()
+
+    def count(self, org: int, lease: str, counts: Counts) -> None:
+        pass  # statistics: no promise is about them
 
     def progress(self, seats: Sequence[int], *, done: int, total: int | None = None) -> None:
         self.look("progress")
@@ -290,6 +300,8 @@ class MemoryStore(Tables):
         about: str | None = None,
         deleted: bool | None = None,
     ) -> bool:
+        if not any(table is self.reminders and key == ours.id for table, key, _ in self.journal):
+            self.between(ours.id)  # a row that this very transaction has written is locked
         row = self.reminders[ours.id]
         if row.rev != ours.rev:
             return False

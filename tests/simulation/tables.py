@@ -15,6 +15,7 @@ from typing import Any
 from tandem.sync.fields import DEFAULT_TEMPLATE
 from tandem.sync.pair import Intent, Link, Lost, Ours, Pair, Values
 from tandem.sync.ports import Clock, Deletions, Seat
+from tests.simulation.log_tables import LogTables
 
 ORG = 1
 
@@ -80,6 +81,8 @@ class Tables:
         self.halt: Callable[[str], None] = _nothing
         self.edge: Callable[[], None] = lambda: None
         self.committed: Callable[[list[Change]], None] = lambda journal: None
+        # A member may come between a read and the conditional UPDATE; not where one writer at a time is let in (SQLite).
+        self.between: Callable[[int], None] = lambda reminder: None
         self.orgs: dict[int, OrgRow] = {ORG: OrgRow()}
         self.reminders: dict[int, Reminder] = {}
         self.links: dict[int, Link] = {}
@@ -90,6 +93,7 @@ class Tables:
         self.by_key: dict[str, int] = {}
         self.by_sf_id: dict[str, int] = {}
         self.by_reminder: dict[int, int] = {}
+        self.log = LogTables()
         self.journal: list[Change] = []
         self.open = False
 

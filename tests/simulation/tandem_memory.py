@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tandem.sync.pair import Link, Values
 from tandem.sync.ports import Seat
+from tests.simulation.log_tables import ActivityRow, Message
 from tests.simulation.store_memory import MemoryStore
 from tests.simulation.tables import ORG, Reminder
 
@@ -115,3 +116,28 @@ class MemoryTandem:
             error_text="",
             error_rev=None,
         )
+
+    # --- emails and calls ----------------------------------------------------------------------------------------
+
+    def happened(self, message: Message) -> None:
+        """It went out, came in or was told; or there is something new about it."""
+        self._store.log.messages[message.id] = message
+
+    def choose(self, row: ActivityRow, address: str, record: str) -> None:
+        """Log it on this record, whatever is switched off."""
+        held = {**row.held, address: record}
+        self._store.log.activities[row.id] = replace(row, verdict="open", held=held)
+
+    def log_again(self, row: ActivityRow) -> None:
+        """Ask Salesforce anew for all that was not logged, and try what it refused once more."""
+        log = self._store.log
+        why = tuple(entry for entry in row.why if entry.get("said") == "log")
+        for address in row.held:
+            log.matches.pop(address, None)
+        for made in log.newcomers.values():
+            if made.key in row.held and made.parked:
+                log.newcomers[made.id] = replace(made, parked=False, failures=0, not_before=None)
+        for entry in log.entries_of(row.id):
+            if entry.closed is None:
+                log.entries[entry.id] = replace(entry, parked=False, failures=0, not_before=None)
+        log.activities[row.id] = replace(row, verdict="open", why=why)

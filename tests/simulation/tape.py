@@ -15,8 +15,9 @@ from typing import TypeVar
 _T = TypeVar("_T")
 
 
-# 1: tasks and their faults. 2: switching, templates, copies, previews, sessions.
-EDITION = 2
+# 1: tasks and their faults. 2: switching, templates, copies, previews, sessions. 3: emails and calls beside the tasks,
+# masters of series, orgs without one of our statuses.
+EDITION = 3
 
 
 class Tape:

@@ -18,7 +18,8 @@ from orgbox.schema.types import Field
 from orgbox.state import Change
 from orgbox.writes import Transaction
 from tandem.sync.pair import Row
-from tests.simulation.salesforce_port import Write, row_of
+from tests.simulation.calls import Write
+from tests.simulation.salesforce_port import row_of
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -37,6 +38,7 @@ class Landing:
     deadline: datetime
     what: str
     land: Callable[[], None]
+    writes: Sequence[Write] = ()
 
 
 class There:
@@ -99,8 +101,12 @@ class There:
                 identifier = write(tx, self.hidden)
             finally:
                 self._writing = None
-            after = tx.look("Task", identifier)
+            after = tx.look(write.sobject, identifier)
             self.our_writes += 1
+            if write.logs:
+                self.world.once.wrote(write, after)
+                ids.append(identifier)
+                continue
             if self._rewritten is not None:
                 self.world.oracle.automation_wrote(write.values["details"], self._rewritten)
             self.world.oracle.we_wrote(write, tables.get(identifier), after)
@@ -117,12 +123,13 @@ class There:
             for write in writes:
                 try:
                     identifier = self.commit_ours(write)
-                    if write.op == "create" and "hasty user" in self.world.swarm and not self.world.calm:
+                    made = write.op == "create" and write.sobject == "Task"
+                    if made and "hasty user" in self.world.swarm and not self.world.calm:
                         self.world.people.meet(identifier)
                 except OrgError as refusal:
                     self.world.note(lambda r=refusal: f"refused: {r}")
 
-        self._put_off(land, f"our late {writes[0].op}")
+        self._put_off(land, f"our late {writes[0].op}", writes)
 
     def start_slowly(self, writes: Sequence[Write]) -> None:
         """Stamped now, its rows locked, committed at some moment of the next 590 s."""
@@ -132,7 +139,7 @@ class There:
                 self._do(tx, [write])
             except OrgError as refusal:
                 self.world.note(lambda r=refusal: f"refused: {r}")
-        self._put_off(tx.commit, f"our slow {writes[0].op}")
+        self._put_off(tx.commit, f"our slow {writes[0].op}", writes)
 
     def user_writes_slowly(self, identifier: str, fields: dict[str, str], what: str) -> None:
         """A user's change that is stamped now and shows later. Raises OrgError."""
@@ -152,20 +159,24 @@ class There:
 
         self._put_off(land, f"the user's slow change of {identifier[-6:-3]}")
 
-    def _put_off(self, land: Callable[[], None], what: str) -> None:
+    def _put_off(self, land: Callable[[], None], what: str, writes: Sequence[Write] = ()) -> None:
         seconds = (LONGEST_CALL, 3, 30, 200)[self.world.tape.below(4)]
-        self.later.append(Landing(self.clock.now() + timedelta(seconds=seconds), what, land))
+        self.later.append(Landing(self.clock.now() + timedelta(seconds=seconds), what, land, writes))
 
     def _trigger(self, change: Change) -> None:
         """The org's own automation: it answers our writes."""
         write = self._writing
-        if write is None or change.sobject != "Task":
+        if write is None or write.logs or change.sobject != "Task":
             return
         text = change.values.get("Description")
         if text is not None and text in self.refused_for_ever:
             raise OrgError("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Refused by a validation rule of this org")
         if self.world.calm:
             return
+        refused = change.operation == "delete" and "refusing rule" in self.world.swarm
+        if refused and self.world.tape.below(6, since=3) == 5:
+            self.world.count("refusing rule")
+            raise OrgError("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Nobody may delete this")
         if "refusing rule" in self.world.swarm and text and self.world.tape.chance(5):
             self.world.count("refusing rule")
             if self.world.tape.below(2):
@@ -222,3 +233,4 @@ class There:
         """It is committed, or refused, now."""
         self.world.note(lambda: f"lands now: {landing.what}")
         landing.land()
+        self.world.once.look()

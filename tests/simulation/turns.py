@@ -7,9 +7,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from tandem.sync.round import Report
-from tandem.sync.worker import run_round
+from tests.simulation.calls import OwnError
 from tests.simulation.fibers import Fiber, FiberKind
-from tests.simulation.tables import ORG
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -57,7 +56,11 @@ class Turns:
         self.world.raise_if_failed()
 
     def _round(self) -> None:
-        report = run_round(ORG, self.world.store, self.world.connect, self.world.our_clock)
+        try:
+            report = self.world.run_round()
+        except OwnError:
+            self.world.note(lambda: "the round ends with an error of our own")
+            return
         if report is not None:
             self.world.note(lambda: f"the round ends: {_counts(report)}")
 
@@ -76,6 +79,13 @@ class Turns:
 
     def _settings(self) -> None:
         self.world.settings.somebody_acts()
+
+    def _undo(self) -> None:
+        self.world.people.undo()
+
+    def _correspond(self) -> None:
+        if self.world.swarm.logs:
+            self.world.correspondence.somebody_acts()
 
     def _long_pause(self) -> None:
         if "long pause" in self.world.swarm and self.workers:
@@ -139,3 +149,4 @@ _TURNS: tuple[Callable[[Turns], None], ...] = (
 )
 # Turns that came with a later edition are appended, so that an old tape still names the same ones.
 _TURNS += (*[Turns._settings] * 4, *[Turns._landing] * 4, *[Turns._admin] * 4)
+_TURNS += (*[Turns._correspond] * 16, *[Turns._undo] * 3)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
@@ -20,9 +21,11 @@ from tandem.sync.ports import Route
 from tandem.sync.round import Report
 from tandem.sync.worker import run_round
 from tests.simulation.calm import calm_down, converge, stay_silent
+from tests.simulation.correspondence import Correspondence
 from tests.simulation.databases import Database, in_memory
 from tests.simulation.faults import LASTING, draw_swarm
 from tests.simulation.fibers import Crash, Fiber, FiberKind, GreenletFiber
+from tests.simulation.once import Once
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import People
 from tests.simulation.regions import region
@@ -62,7 +65,10 @@ class OurClock:
 
 
 class World:
-    """Everything of one history. told: where to write what happens, for a story; None to go fast."""
+    """Everything of one history. told: where to write what happens, for a story; None to go fast.
+
+    plain: without what only the store in memory has, emails and calls and members who come between: to compare stores.
+    """
 
     def __init__(
         self,
@@ -71,10 +77,13 @@ class World:
         fibers: FiberKind = GreenletFiber,
         told: list[str] | None = None,
         database: Database = in_memory,
+        plain: bool = False,
     ) -> None:
         self.tape = tape
         self.told = told
         self.swarm = draw_swarm(tape)
+        if plain:
+            self.swarm = replace(self.swarm, logs=False)
         self.clock = VirtualClock(START)
         self.current: Fiber | None = None  # who works now; None in calm
         self.calm = False  # no faults any more
@@ -94,12 +103,18 @@ class World:
             unique_key=self.swarm.mode == "A",
             team_route=self.swarm.team_route,
             template=self.swarm.template,
+            statuses=self.swarm.statuses,
         )
-        self.store, self.tandem = database(team, self.our_clock)
+        self.store, self.tandem, journal = database(team, self.our_clock)
+        self._journal = journal if self.swarm.logs else None
         self.store.halt, self.store.edge = self.halt, self._edge
+        self.once = Once(self)
         self.oracle = Oracle(self)
         self.store.committed = self.oracle.committed
         self.people = People(self)
+        if not plain and tape.edition >= 3:
+            self.store.between = self.people.is_faster
+        self.correspondence = Correspondence(self)
         self.settings = Settings(self)
         self.turns = Turns(self, fibers)
         # What lasts for a whole history is counted once for it.
@@ -116,6 +131,8 @@ class World:
     def _run(self) -> None:
         try:
             self.people.prepare()
+            if self.swarm.logs:
+                self.correspondence.prepare()
             self.settings.begin()
             for _ in range(self.swarm.steps):
                 self.turns.take_one()
@@ -130,12 +147,16 @@ class World:
         """A new client for each round, as wiring does."""
         return SimulatedSalesforce(self, self.store.team.users[route.connection])
 
+    def run_round(self) -> Report | None:
+        """One round, as the worker runs it."""
+        return run_round(ORG, self.store, self.connect, self.our_clock, self._journal)
+
     def quiet_round(self) -> Report | None:
         """A whole round without faults, while nobody else does anything."""
         quiet, self.quiet = self.quiet, True
         try:
             self.asked["calm"] = 0
-            return run_round(ORG, self.store, self.connect, self.our_clock)
+            return self.run_round()
         finally:
             self.quiet = quiet
             self.raise_if_failed()

@@ -92,3 +92,21 @@ def test_the_vendored_look_asks_for_nothing_that_is_not_here(name: str) -> None:
     text = (VENDOR / name).read_text()
     assert "sourceMappingURL" not in text
     assert gzip.decompress((VENDOR / f"{name}.gz").read_bytes()).decode() == text
+
+
+def test_a_date_is_written_as_the_readers_language_writes_it() -> None:
+    """Django's own Dutch months are "Nov" in short; ours are in the catalogue, so no template says a short month itself."""
+    said = re.compile(r"""\|(?:date|time):["'][^"']*(?:M|DATE|DATETIME)""")
+    found = [
+        f"{template.name}: {match}"
+        for template in PACKAGE.rglob("*.html")
+        for match in said.findall(template.read_text())
+    ]
+    assert found == []
+    formats = {
+        dutch
+        for english, dutch in sentences(DUTCH / "django.po").items()
+        if "in Django's date format" in english[0]
+    }
+    assert formats
+    assert [dutch for dutch in formats if "M" in dutch] == []

@@ -38,7 +38,9 @@ label.tick {{ margin-bottom: .5rem; font-weight: 400; }}
 fieldset {{ margin: 0 0 1rem; padding: .75rem 1rem .5rem; border: 1px solid #d9dee4; border-radius: .375rem; }}
 legend {{ padding: 0 .375rem; font-weight: 600; }} fieldset label:not(.tick) {{ font-weight: 400; margin: .5rem 0; }}
 input:not([type=checkbox]), textarea, select {{ display: block; width: 100%; box-sizing: border-box; margin-top: .25rem;
-  padding: .5rem; font: inherit; color: inherit; background: #fff; border: 1px solid #868e99; border-radius: .375rem; }}
+  padding: .5rem; font: inherit; font-weight: 400; color: inherit; background: #fff; border: 1px solid #868e99;
+  border-radius: .375rem; }}
+label:has(+ .quiet) {{ margin-bottom: .25rem; }}
 button, .button {{ display: inline-block; padding: .5rem 1.25rem; font: inherit; color: inherit; text-decoration: none;
   border: 1px solid #868e99; border-radius: .375rem; background: #fff; cursor: pointer; }}
 .first {{ background: #0b5cab; border-color: #0b5cab; color: #fff; }}

@@ -24,7 +24,7 @@ def here(round_: Round, pair: Pair, moment: Moment) -> tuple[Pair, Step]:
         step = plan(pair, round_.fields, moment)
         done = _local(round_, pair, step)
         if done is None:
-            return _left(round_, pair, step), step
+            return _left(round_, pair, step, moment), step
         pair = done
     return pair, Wait()
 
@@ -41,6 +41,7 @@ def _local(round_: Round, pair: Pair, step: Step) -> Pair | None:
             if not round_.store.change_reminder(ours, {}, deleted=True):
                 return None
             round_.report.removed_here += 1
+            round_.report.done(round_.member_of(ours), None)
             closed = replace(link, closed="deleted", closed_by="salesforce", rev_done=ours.rev)
             round_.store.save(closed)
             return Pair(closed, None)
@@ -68,7 +69,10 @@ def _apply(round_: Round, pair: Pair, ours: Ours, step: Apply) -> Pair | None:
     if merged.here or merged.owner is not None or merged.about is not None:
         if not round_.store.change_reminder(ours, merged.here, owner=merged.owner, about=merged.about):
             return None
-        round_.report.changed_here += bool(merged.here) or merged.owner is not None
+        if merged.here or merged.owner is not None:
+            round_.report.changed_here += 1
+            seen = pair.link.seen  # both its times are Salesforce's clock
+            round_.report.done(round_.member_of(ours), seen.read_at - seen.stamp if seen else None)
         ours = replace(
             ours,
             values={**ours.values, **merged.here},
@@ -84,7 +88,7 @@ def _apply(round_: Round, pair: Pair, ours: Ours, step: Apply) -> Pair | None:
     return Pair(link, ours, pair.intent)
 
 
-def _left(round_: Round, pair: Pair, step: Step) -> Pair:
+def _left(round_: Round, pair: Pair, step: Step, moment: Moment) -> Pair:
     """Store what the step that is left means for the queue: done, waiting until, parked, or still owed."""
     link, ours = pair.link, pair.ours
     if ours is None or pair.intent is not None:
@@ -96,7 +100,7 @@ def _left(round_: Round, pair: Pair, step: Step) -> Pair:
             round_.report.due(until)
             link = replace(link, not_before=until)
         case Park(problem):
-            round_.report.parked += 1
+            round_.report.refused(round_.member_of(ours))
             link = replace(
                 link,
                 parked=True,
@@ -104,6 +108,8 @@ def _left(round_: Round, pair: Pair, step: Step) -> Pair:
                 error_code=problem.code,
                 error_text=problem.about,
                 error_rev=ours.rev,
+                error_first_at=link.error_first_at or moment.now,
+                error_last_at=moment.now,
             )
     if link != pair.link:
         round_.store.save(link)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from tandem.sync import here, inbound, merge, plan, preview, sweep
+from tandem.sync import here, inbound, merge, plan, preview, settle, sweep
 from tandem.sync.pair import Seen, Version
 from tests.simulation.mutants.mutant import constant, mutant
 from tests.simulation.store_memory import MemoryStore
@@ -83,3 +83,43 @@ mutant("B18", "read-back failed, lost sharing", "of a link in doubt the base is 
 mutant("B20", "read-back failed, bin emptied", "what was sent is believed where nobody will see it", 12_000)(
     lambda: _absent(sent_believed=False)
 )
+mutant(
+    "B19",
+    "lost sharing, two edits in one second",
+    "a version out of sight asks for the second before",
+    12_000,
+)(constant(inbound, "SAME_SECOND", timedelta(0)))
+
+
+@mutant("M20", "hasty user", "the older twin is the record", 12_000)
+def _younger_twin() -> Any:
+    def youngest_first(rows: Any, key: Any) -> Any:
+        return sorted(rows, key=key, reverse=True)
+
+    return patch.object(settle, "sorted", youngest_first, create=True)
+
+
+@mutant("B13", "lost sharing, second thoughts", "out of sight is not deleted", 12_000)
+def _unseen_is_deleted() -> Any:
+    return patch.object(settle, "_out_of_sight", lambda pair, link: link)
+
+
+@mutant("B14", "lost after, then unsent", "a refusal is certain only beside a look", 12_000)
+def _certain_without_a_look() -> Any:
+    refused = settle._refused
+
+    def looked(*given: Any, **named: Any) -> Any:
+        return refused(*given, **{**named, "looked": True})
+
+    return patch.object(settle, "_refused", looked)
+
+
+@mutant("B16", "late Date header", "what cannot be ordered is read again", 12_000)
+def _unordered_is_ignored() -> Any:
+    shown = settle._shown
+
+    def ignored(link: Any, row: Any, read_at: Any) -> Any:
+        after = shown(link, row, read_at)
+        return link if row is not None and read_at is not None and after.stale else after
+
+    return patch.object(settle, "_shown", ignored)

@@ -98,7 +98,7 @@ def _no_fencing() -> Any:
 
 @mutant("M14", "person edits between lost create and retry", "INSERT, never upsert", 8_000)
 def _upsert() -> Any:
-    from tests.simulation.salesforce_port import Write
+    from tests.simulation.calls import Write
 
     do = Write.__call__
 
