@@ -6,8 +6,10 @@ Called when a version has passed all checks and before it is put down; what is w
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
+from orgbox import series
 from orgbox.records import Record
 from orgbox.schema.email import DRAFT
 
@@ -68,7 +70,56 @@ def person_joins_the_emails_task(tx: Transaction, relation: Record, old: Record 
         tx.update("Task", task["Id"], {"WhoId": person})
 
 
-CONSEQUENCES: dict[str, Consequence] = {
+def series_gets_its_tasks(tx: Transaction, task: Record, old: Record | None) -> None:
+    """A master has its occurrences; a task that repeats itself is made anew when it is closed (docs/salesforce.md §4.4)."""
+    if task["IsRecurrence"]:
+        if task["RecurrenceType"] is not None:
+            _occur(tx, task, old)
+    elif old is not None and task["IsClosed"] and not old["IsClosed"]:
+        again = series.next_day(task, tx.state.stamp().date())
+        if again is not None:
+            kept = ("RecurrenceRegeneratedType", "RecurrenceInterval")
+            tx.insert("Task", _copied(task, again) | {name: task[name] for name in kept})
+
+
+def _occur(tx: Transaction, master: Record, old: Record | None) -> None:
+    """Make the occurrences that the pattern asks for, and delete the open ones that it asks for no more.
+
+    Another start or another pattern replaces every open occurrence; another end only adds or takes away at the end.
+    """
+    schema = tx.state.schema("Task")
+    there = tx.children(schema, schema.by_name["RecurrenceActivityId"], master["Id"])
+    live = [task for task in there if not task["IsDeleted"]]
+    anew = old is not None and any(master[name] != old[name] for name in series.PATTERN)
+    if old is not None and not anew and master["RecurrenceEndDateOnly"] == old["RecurrenceEndDateOnly"]:
+        return
+    wanted = series.days(master)
+    for task in live:
+        if not task["IsClosed"] and (anew or task["ActivityDate"] not in wanted):
+            tx.delete("Task", task["Id"])
+    last = None if old is None or anew else old["RecurrenceEndDateOnly"]
+    kept = {task["ActivityDate"] for task in live if task["IsClosed"] or not anew}
+    for day in wanted:
+        if day not in kept and (last is None or day > last):
+            tx.insert("Task", _copied(master, day), series=master["Id"])
+
+
+def _copied(task: Record, day: date) -> dict[str, Any]:
+    """What an occurrence takes over; its status is that of a new task."""
+    return {"ActivityDate": day} | {name: task[name] for name in _COPIED if task[name] is not None}
+
+
+_COPIED = ("Subject", "Priority", "OwnerId", "WhoId", "WhatId", "Description", "Type", "TaskSubtype")
+
+_CONSEQUENCES: dict[str, Consequence] = {
     "EmailMessage": email_gets_its_task,
     "EmailMessageRelation": person_joins_the_emails_task,
 }
+
+
+def consequence_of(sobject: str, record: Record) -> Consequence | None:
+    """What follows when this version is written; nothing for nearly every row."""
+    if sobject == "Task":
+        is_series = record["IsRecurrence"] or record["RecurrenceRegeneratedType"] is not None
+        return series_gets_its_tasks if is_series else None
+    return _CONSEQUENCES.get(sobject)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from orgbox import guards, policies, recycle_bin
 from orgbox.commits import Pending
-from orgbox.consequences import CONSEQUENCES
+from orgbox.consequences import consequence_of
 from orgbox.derived import derive
 from orgbox.errors import OrgError
 from orgbox.ids import canonical
@@ -29,8 +29,11 @@ class Transaction(Pending):
 
     __slots__ = ()
 
-    def insert(self, sobject: str, values: Mapping[str, Any]) -> str:
-        """Make a record; returns its id. Raises OrgError with the code Salesforce would answer."""
+    def insert(self, sobject: str, values: Mapping[str, Any], *, series: str | None = None) -> str:
+        """Make a record; returns its id. Raises OrgError with the code Salesforce would answer.
+
+        `series` is the master of which a Task is an occurrence, for `orgbox.consequences` alone.
+        """
         schema = self.state.schema(sobject)
         if not schema.createable:
             raise _unsupported(schema, "create")
@@ -51,6 +54,8 @@ class Transaction(Pending):
             "LastModifiedById": self.user_id,
             "SystemModstamp": stamp,
         }
+        if series is not None:
+            record["RecurrenceActivityId"] = series
         self._check(schema, record, None, written)
         if schema.name == "Task" and not record["IsClosed"] and record["ActivityDate"] is not None:
             self.lock((record["AccountId"], record["WhoId"], record["WhatId"]))
@@ -183,7 +188,7 @@ class Transaction(Pending):
         return record
 
     def _write_with_consequences(self, schema: ObjectSchema, record: Record, old: Record | None) -> None:
-        consequence = CONSEQUENCES.get(schema.name)
+        consequence = consequence_of(schema.name, record)
         if consequence is None:
             self.write(schema.name, record)
             return

@@ -45,6 +45,7 @@ _NOT_PERMISSIONABLE = _NAME_PARTS | frozenset(
         "ConvertedOpportunityId",
         "EmailBouncedDate",
         "EmailBouncedReason",
+        "MasterRecordId",
         "Subject",
     }
 )
@@ -125,7 +126,9 @@ def field_json(schema: ObjectSchema, field: Field) -> dict[str, Any]:
         "referenceTo": list(field.reference_to),
         "relationshipName": field.relationship_name,
         "restrictedPicklist": field.restricted,
-        "searchPrefilterable": field.nillable and not _PREFILTERED.isdisjoint(field.reference_to),
+        "searchPrefilterable": field.nillable
+        and field.name != "MasterRecordId"
+        and not _PREFILTERED.isdisjoint(field.reference_to),
         "scale": field.scale,
         "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
         "sortable": field.sortable,

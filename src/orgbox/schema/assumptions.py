@@ -75,6 +75,30 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "Create a series by API, then PATCH its master.",
     ),
     Assumption(
+        "A series has at most 100 days by day or weekday, 53 by week, 60 by month and 10 by year; a month without its day "
+        "takes its last; an occurrence starts with the default status; a pattern that makes no sense is "
+        "FIELD_INTEGRITY_EXCEPTION.",
+        "series, rules._series",
+        "POST masters of each type with an end in ten years; one on the 31st; one with a field of another pattern.",
+    ),
+    Assumption(
+        "An email's Task is closed, of subtype Email, due on the message's day, and its Subject starts with 'Email: '; the "
+        "first Contact or Lead among To, Cc and Bcc becomes its Who.",
+        "consequences",
+        "POST an EmailMessage with RelatedToId and two EmailMessageRelations; read the Task of its ActivityId.",
+    ),
+    Assumption(
+        "Changing a sent email is INSUFFICIENT_ACCESS_OR_READONLY, logging one with another status than Sent is "
+        "FIELD_INTEGRITY_EXCEPTION, with these words.",
+        "rules._email",
+        "PATCH the Subject of a sent EmailMessage; POST one with Status 1.",
+    ),
+    Assumption(
+        "Merging stamps what it moves, deletes the losers with MasterRecordId set, and moves archived tasks too.",
+        "merging",
+        "Merge two contacts with open, closed and archived tasks; read all by queryAll.",
+    ),
+    Assumption(
         "A Task locks its row, its account, WhoId and WhatId on update and delete, and the latter three on insert "
         "when it is open and has a due date.",
         "writes.Transaction",

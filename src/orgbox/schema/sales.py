@@ -45,6 +45,19 @@ def _account(children: str) -> Field:
     )
 
 
+def _merged_into(sobject: str) -> Field:
+    return read_only(
+        Field(
+            "MasterRecordId",
+            "reference",
+            "Master Record ID",
+            18,
+            reference_to=(sobject,),
+            relationship_name="MasterRecord",
+        )
+    )
+
+
 def _converted_to(name: str, target: str) -> Field:
     relationship = name.removesuffix("Id")
     label = f"Converted {target} ID"
@@ -61,6 +74,7 @@ ACCOUNT = ObjectSchema(
     fields=(
         ID,
         IS_DELETED,
+        _merged_into("Account"),
         Field("Name", "string", "Account Name", 255, nillable=False),
         Field(
             "Type",
@@ -99,6 +113,7 @@ CONTACT = ObjectSchema(
     fields=(
         ID,
         IS_DELETED,
+        _merged_into("Contact"),
         _account("Contacts"),
         *_names(),
         Field("Email", "email", "Email", 80),
@@ -134,6 +149,7 @@ LEAD = ObjectSchema(
     fields=(
         ID,
         IS_DELETED,
+        _merged_into("Lead"),
         *_names(),
         Field("Company", "string", "Company", 255, nillable=False),
         Field("Website", "url", "Website", 255),
