@@ -160,6 +160,13 @@ class Worker:
         assert self._process is not None
         self._process.wait()
 
+    def start_again(self) -> bool:
+        """As systemd does with one that has ended by itself; whether it had."""
+        ended = self._process is None or self._process.poll() is not None
+        if ended:
+            self.start()
+        return ended
+
     def stand_still(self) -> None:
         """As a machine that sleeps, or swaps."""
         self._send(signal.SIGSTOP)
