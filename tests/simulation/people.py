@@ -25,14 +25,16 @@ PRIORITIES = ("High", "Normal", "Low")
 MOST_REMINDERS = 5
 MOST_TASKS = 6
 _FIRST_DAY = date(2027, 1, 1)
-# A task that repeats: its master is nobody's task (FS-4), and has no due date of its own.
+# A task that repeats: its master is nobody's task (FS-4), and has no due date of its own. No Sunday falls into its days,
+# so that it has no occurrences: those are tasks like any other.
 _SERIES: dict[str, Any] = {
     "ActivityDate": None,
     "IsRecurrence": True,
     "RecurrenceStartDateOnly": _FIRST_DAY,
-    "RecurrenceEndDateOnly": _FIRST_DAY + timedelta(days=9),
-    "RecurrenceType": "RecursDaily",
+    "RecurrenceEndDateOnly": _FIRST_DAY + timedelta(days=1),
+    "RecurrenceType": "RecursWeekly",
     "RecurrenceInterval": 1,
+    "RecurrenceDayOfWeekMask": 1,
 }
 _OLD_DAY = date(2001, 1, 1)  # due so long ago that a closed task is archived
 

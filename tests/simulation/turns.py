@@ -131,8 +131,11 @@ class Turns:
 
 
 def _counts(report: Report) -> str:
-    """What a round did, without what it did not."""
-    told = ", ".join(f"{name} {value}" for name, value in asdict(report).items() if value and name != "calls")
+    """What a round did, without what it did not, and without statistics: no promise is about them."""
+    silent = ("calls", "tallies")
+    told = ", ".join(
+        f"{name} {value}" for name, value in asdict(report).items() if value and name not in silent
+    )
     return f"Report({told})"
 
 
