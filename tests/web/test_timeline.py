@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tandem.accounts import services as accounts
 from tandem.accounts.models import Member
 from tandem.reminders.models import Reminder
+from tandem.sync.models import Conflict
 from tests.emails.test_lists import email
 from tests.sync.desk import Desk, open_desk
 from tests.web.test_the_look import assert_calm, both_languages, both_widths
@@ -109,6 +111,46 @@ def test_a_choice_that_comes_too_late_says_so_and_overwrites_nothing(visit: Visi
     page.get_by_role("button", name="Keep ours").click()
     expect(page.locator("#toast")).to_contain_text("Nothing was changed: the task was changed again")
     assert Reminder.objects.get().details == "A third word"
+
+
+def test_p5_what_one_side_deleted_and_the_other_changed_is_told_and_marked_as_seen(
+    client: Client, desk: Desk
+) -> None:
+    kept = desk.create("Ring Ben", due="2026-11-23")
+    desk.settle()
+    desk.wait(minutes=1)
+    sf_id = desk.link(kept).sf_id
+    assert sf_id is not None
+    desk.delete(sf_id)
+    desk.edit(kept, details="still to be done")
+    desk.wait(hours=2)
+    desk.settle()
+    client.force_login(desk.member())
+    page = client.get(f"/tasks/{kept.pk}/timeline").content.decode()
+    assert "Deleted on one side, changed on the other" in page
+    assert "an edit is never destroyed by a delete" in page
+    conflict = Conflict.objects.get(link__reminder=kept)
+    assert client.post(f"/versions/{conflict.pk}/theirs").status_code == 302
+    assert Conflict.objects.get(pk=conflict.pk).resolved_at is None
+    said = client.post(f"/versions/{conflict.pk}/ours", follow=True).content.decode()
+    assert "Kept yours." in said
+    assert "Salesforce gets it" not in said
+    assert Conflict.objects.get(pk=conflict.pk).resolved_at is not None
+    assert f"/versions/{conflict.pk}/" not in client.get(f"/tasks/{kept.pk}/timeline").content.decode()
+
+
+def test_a_refusal_and_a_missing_answer_are_told_in_the_story_with_their_reasons(
+    client: Client, desk: Desk
+) -> None:
+    written = Reminder.objects.get()
+    desk.fault("row_refused", times=1)
+    desk.edit(written, name="Send it on Monday")
+    desk.settle()
+    client.force_login(desk.member())
+    page = client.get(f"/tasks/{written.pk}/timeline").content.decode()
+    assert "Salesforce refused it" in page
+    assert "Change sent to Salesforce" in page
+    assert "<del>Send the proposal</del>" in page
 
 
 @both_widths

@@ -63,6 +63,10 @@ _ONE_SIDE_DELETED = gettext_lazy(
 )
 
 
+#: Things that happened, on one page.
+MOST = 200
+
+
 @dataclass(frozen=True)
 class Changed:
     """One field, before and after, as people read it."""
@@ -106,11 +110,11 @@ class Line:
 
 
 def story(reminder: Reminder, link: Link | None, template: str) -> list[Line]:
-    """The lines of one task, the first thing that happened first."""
+    """The lines of one task, the first thing that happened first; of a long life, the last of them."""
     if link is None:
         return [_began(reminder, None, [])]
-    events = list(link.events.order_by("pk"))
-    conflicts = link.conflicts.order_by("pk")
+    events = list(reversed(link.events.order_by("-pk")[:MOST]))
+    conflicts = list(reversed(link.conflicts.order_by("-pk")[:MOST]))
     fields = FieldMap(template)
     lines = [_line(event, link) for event in events if event.what != What.CAME]
     lines += [_of_conflict(conflict, versions(conflict, fields)) for conflict in conflicts]

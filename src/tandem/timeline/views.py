@@ -17,7 +17,7 @@ from tandem.reminders.errors import ChangedMeanwhile, ReminderNotFound
 from tandem.reminders.models import Reminder
 from tandem.sync import versions
 from tandem.sync.fields import DEFAULT_TEMPLATE
-from tandem.sync.models import Link, OrgSync
+from tandem.sync.models import Conflict, Link, OrgSync
 from tandem.timeline.lines import open_choices, story
 
 
@@ -53,11 +53,11 @@ def keep_version(request: MemberRequest, conflict_id: int, which: str) -> HttpRe
         raise Http404 from None
     except (ChangedMeanwhile, versions.NotAVersion):
         return _meanwhile(request, conflict_id)
-    words = (
-        _("Kept yours. Salesforce gets it in the next seconds.")
-        if which == "ours"
-        else _("Kept Salesforce's.")
-    )
+    goes_there = which == "ours" and Conflict.objects.filter(pk=conflict_id, side="tandem").exists()
+    if goes_there:
+        words = _("Kept yours. Salesforce gets it in the next seconds.")
+    else:
+        words = _("Kept yours.") if which == "ours" else _("Kept Salesforce's.")
     return _said(request, reminder, words, reverse("undo-version", args=[conflict_id]))
 
 
