@@ -292,8 +292,9 @@ def world(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
         search = habits.save_search(ben, "tasks", "Ben's own", "q=x")
         assert search is not None
         org = desk.connections["ben"].org
+        held_up = desk.create("Ben's own, refused", owner="ben")
         refused = Link.objects.create(
-            org=org, member=ben, reminder=task, key="k", parked=True, error_code="REFUSED", error_rev=1
+            org=org, member=ben, reminder=held_up, key="k", parked=True, error_code="REFUSED", error_rev=1
         )
         invitation = invitations.invite(anna, "dora@acme.example", role="user", language="en")
         yield World(
