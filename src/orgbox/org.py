@@ -26,6 +26,7 @@ from orgbox.conversion import Conversion, convert
 from orgbox.errors import OrgError
 from orgbox.guards import ROW_BYTES
 from orgbox.ids import canonical
+from orgbox.merging import merge
 from orgbox.planting import plant
 from orgbox.policies import Policy, check
 from orgbox.records import Record
@@ -140,6 +141,18 @@ class Org:
         """Convert a lead to an account, a contact and, when it is named, an opportunity; its tasks move along."""
         with self.transaction(user) as tx:
             return convert(tx, lead_id, opportunity)
+
+    def merge(
+        self,
+        sobject: str,
+        winner: str,
+        losers: Sequence[str],
+        values: Mapping[str, Any] | None = None,
+        user: str | None = None,
+    ) -> None:
+        """Merge one or two accounts, contacts or leads into another, as people do; REST cannot."""
+        with self.transaction(user) as tx:
+            merge(tx, sobject, winner, losers, values or {})
 
     @contextmanager
     def transaction(self, user: str | None = None) -> Iterator[Transaction]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from orgbox import series
 from orgbox.errors import OrgError
 from orgbox.records import Record
 
@@ -36,16 +37,32 @@ def _task(record: Record, old: Record | None) -> OrgError | None:
             "Status cannot be updated on the master record of a recurring series",
             ("Status",),
         )
-    lacking = tuple(
-        name
-        for name in ("RecurrenceStartDateOnly", "RecurrenceEndDateOnly", "RecurrenceType")
-        if record["RecurrenceRegeneratedType"] is None and record[name] is None
-    )
+    return None if record["RecurrenceRegeneratedType"] is not None else _series(record)
+
+
+def _series(master: Record) -> OrgError | None:
+    """A pattern has its own fields, no others, and not too many days."""
+    wanted: tuple[str, ...] = ("RecurrenceStartDateOnly", "RecurrenceEndDateOnly", "RecurrenceType")
+    wanted += series.NEEDS.get(master["RecurrenceType"], ())
+    lacking = tuple(name for name in wanted if master[name] is None)
     if lacking:
         return OrgError(
             "REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(lacking)}]", lacking
         )
+    beyond = tuple(name for name in series.PATTERN if name not in wanted and master[name] is not None)
+    if beyond:
+        return _wrong_series(f"{', '.join(beyond)} must be empty for {master['RecurrenceType']}", beyond)
+    if "RecurrenceDayOfWeekMask" in wanted and not 1 <= master["RecurrenceDayOfWeekMask"] <= 127:
+        return _wrong_series("The days of the week are a number from 1 to 127", ("RecurrenceDayOfWeekMask",))
+    if "RecurrenceDayOfMonth" in wanted and not 1 <= master["RecurrenceDayOfMonth"] <= 31:
+        return _wrong_series("The day of the month is a number from 1 to 31", ("RecurrenceDayOfMonth",))
+    if len(series.days(master)) > series.MOST.get(master["RecurrenceType"], series.MOST_OF_OTHERS):
+        return _wrong_series("The series has too many occurrences", ("RecurrenceEndDateOnly",))
     return None
+
+
+def _wrong_series(message: str, fields: tuple[str, ...]) -> OrgError:
+    return OrgError("FIELD_INTEGRITY_EXCEPTION", message, fields)
 
 
 def _lead(record: Record, old: Record | None) -> OrgError | None:
@@ -54,4 +71,39 @@ def _lead(record: Record, old: Record | None) -> OrgError | None:
     return None
 
 
-_RULES: dict[str, Callable[[Record, Record | None], OrgError | None]] = {"Lead": _lead, "Task": _task}
+_FREE_OF_A_SENT_EMAIL = frozenset(
+    {"IsExternallyVisible", "ActivityId", "LastModifiedDate", "LastModifiedById", "SystemModstamp"}
+)
+
+
+def _email(record: Record, old: Record | None) -> OrgError | None:
+    """What may change of an email that is no draft: who sees it, custom fields, New to Read (docs/salesforce.md §4.6)."""
+    if old is None:
+        if record["Status"] in ("0", "1", "2", "4") and not record["Incoming"]:
+            return OrgError(
+                "FIELD_INTEGRITY_EXCEPTION", "An email that you log must have the status Sent", ("Status",)
+            )
+        return None
+    if old["Status"] == "5":
+        return None
+    free = _FREE_OF_A_SENT_EMAIL | ({"RelatedToId"} if record["IsClientManaged"] else set())
+    changed = {
+        n
+        for n in record.keys() | old.keys()
+        if record[n] != old[n] and n not in free and not n.endswith("__c")
+    }
+    if changed == {"Status"} and (old["Status"], record["Status"]) == ("0", "1"):
+        return None
+    if not changed:
+        return None
+    name = min(changed)
+    return OrgError(
+        "INSUFFICIENT_ACCESS_OR_READONLY", f"{name} of an email that is no draft cannot be changed", (name,)
+    )
+
+
+_RULES: dict[str, Callable[[Record, Record | None], OrgError | None]] = {
+    "EmailMessage": _email,
+    "Lead": _lead,
+    "Task": _task,
+}

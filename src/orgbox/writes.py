@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from orgbox import guards, policies, recycle_bin
 from orgbox.commits import Pending
+from orgbox.consequences import consequence_of
 from orgbox.derived import derive
 from orgbox.errors import OrgError
 from orgbox.ids import canonical
@@ -28,8 +29,11 @@ class Transaction(Pending):
 
     __slots__ = ()
 
-    def insert(self, sobject: str, values: Mapping[str, Any]) -> str:
-        """Make a record; returns its id. Raises OrgError with the code Salesforce would answer."""
+    def insert(self, sobject: str, values: Mapping[str, Any], *, series: str | None = None) -> str:
+        """Make a record; returns its id. Raises OrgError with the code Salesforce would answer.
+
+        `series` is the master of which a Task is an occurrence, for `orgbox.consequences` alone.
+        """
         schema = self.state.schema(sobject)
         if not schema.createable:
             raise _unsupported(schema, "create")
@@ -50,11 +54,13 @@ class Transaction(Pending):
             "LastModifiedById": self.user_id,
             "SystemModstamp": stamp,
         }
+        if series is not None:
+            record["RecurrenceActivityId"] = series
         self._check(schema, record, None, written)
         if schema.name == "Task" and not record["IsClosed"] and record["ActivityDate"] is not None:
             self.lock((record["AccountId"], record["WhoId"], record["WhatId"]))
         record["Id"] = self.state.mint.new(schema.key_prefix)
-        self.write(schema.name, record)
+        self._write_with_consequences(schema, record, None)
         return str(record["Id"])
 
     def update(
@@ -93,7 +99,7 @@ class Transaction(Pending):
         self._check(schema, record, old, written)
         if schema.name == "Task":
             self.lock((record["AccountId"], record["WhoId"], record["WhatId"]))
-        self.write(schema.name, record)
+        self._write_with_consequences(schema, record, old)
 
     def upsert(
         self,
@@ -115,7 +121,7 @@ class Transaction(Pending):
                 return self.insert(sobject, values), True
             self.update(sobject, value, values, unless_modified_since=unless_modified_since)
             return canonical(value), False
-        if field is None or not (field.external_id or field.unique):
+        if field is None or not field.is_key:
             raise OrgError(
                 "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {ext_field}"
             )
@@ -180,6 +186,19 @@ class Transaction(Pending):
         if record["IsDeleted"]:
             raise OrgError("ENTITY_IS_DELETED", "entity is deleted")
         return record
+
+    def _write_with_consequences(self, schema: ObjectSchema, record: Record, old: Record | None) -> None:
+        consequence = consequence_of(schema.name, record)
+        if consequence is None:
+            self.write(schema.name, record)
+            return
+        mark = self.mark()
+        try:
+            self.write(schema.name, record)
+            consequence(self, record, old)
+        except OrgError:
+            self.back_to(mark)
+            raise
 
     def _permitted(
         self, schema: ObjectSchema, operation: Literal["insert", "update", "delete"]

@@ -292,9 +292,9 @@ def world(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
         search = habits.save_search(ben, "tasks", "Ben's own", "q=x")
         assert search is not None
         org = desk.connections["ben"].org
-        held_up = desk.create("Ben's own, refused", owner="ben")
+        other = desk.create("Ben's own, refused", owner="ben")
         refused = Link.objects.create(
-            org=org, member=ben, reminder=held_up, key="k", parked=True, error_code="REFUSED", error_rev=1
+            org=org, member=ben, reminder=other, key="k", parked=True, error_code="REFUSED", error_rev=1
         )
         invitation = invitations.invite(anna, "dora@acme.example", role="user", language="en")
         yield World(
@@ -318,7 +318,7 @@ def world(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
                 "forged": "forged",
                 "section": "calls",
                 "which": "key",
-                "conflict": merged(desk, task).pk,
+                "conflict": merged(desk).pk,
                 "side": "ours",
                 "changes": "1.1",
                 "search": search.pk,
@@ -328,12 +328,13 @@ def world(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
         )
 
 
-def merged(desk: Desk, task: Reminder) -> Conflict:
-    """Ben's task as if both sides had changed its name, and Salesforce's stood."""
+def merged(desk: Desk) -> Conflict:
+    """Another task of Ben's, as if both sides had changed its name, and Salesforce's stood."""
+    task = desk.create("Ben's merged", owner="ben")
     connection = desk.connections["ben"]
     OrgSync.objects.get_or_create(org=connection.org)
     link = Link.objects.create(
-        org=connection.org, member=connection.member, reminder=task, key="merged", sf_id="00T000000000001AAA"
+        org=connection.org, member=connection.member, reminder=task, key="merged", sf_id="00T000000000009AAA"
     )
     return Conflict.objects.create(
         link=link,

@@ -174,6 +174,7 @@ TASK = ObjectSchema(
                 reference_to=("Task",),
                 relationship_name="RecurrenceActivity",
                 child_relationship="RecurringTasks",
+                cascade_delete=True,
             )
         ),
         Field(

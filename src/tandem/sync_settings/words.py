@@ -45,6 +45,7 @@ FIELDS: Mapping[str, Promise] = {
     "both": _("API and BCC together"),
     "active": _("Active"),
     "address": _("Email to Salesforce address"),
+    "refs": _("Copies name records by (ref: …)"),
     "sync": _("Sync with Salesforce tasks"),
     "log": _("Log calls"),
     "template": _("Template"),
