@@ -5,7 +5,7 @@ ARGS ?=
 SEEDS ?= 200000
 FROM ?= 0
 
-.PHONY: bench help demo test contract-clients check format simulate lock messages clean
+.PHONY: help demo test contract-clients contract check format simulate bench lock messages clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -27,6 +27,9 @@ test: .venv/dev.stamp  ## install what the tests need and run them all (ARGS=tes
 
 contract-clients: .venv/dev.stamp  ## let the heavy clients judge orgbox too: sf, tap-salesforce, Airbyte's source, aiosalesforce
 	@ORGBOX_CLIENTS=all tools/test tests/contract
+
+contract: .venv/dev.stamp  ## ask orgbox, or a real org (ORG=its address, ORG_TOKEN=a session), what orgbox takes for granted
+	@ORG=$(ORG) ORG_TOKEN=$(ORG_TOKEN) tools/test tests/contract/test_statements.py
 
 check: .venv/dev.stamp  ## format, lint, types, and which way imports may point
 	$(BIN)/ruff format --check .
@@ -51,8 +54,8 @@ lock: .venv/dev.stamp  ## write requirements/*.txt anew: hashes, no addresses
 	tools/pin
 
 messages: .venv/dev.stamp  ## collect and compile the Dutch sentences (needs Debian's gettext)
-	cd src/tandem && ../../$(BIN)/tandem manage makemessages -l nl --no-location --no-obsolete
-	cd src/tandem && ../../$(BIN)/tandem manage compilemessages
+	cd src/tandem && TANDEM_HOME=../../var ../../$(BIN)/tandem manage makemessages -l nl --no-location --no-obsolete
+	cd src/tandem && TANDEM_HOME=../../var ../../$(BIN)/tandem manage compilemessages
 
 clean:  ## forget everything that was built here
 	rm -rf .venv var build dist .mypy_cache .ruff_cache .pytest_cache

@@ -14,7 +14,7 @@ from django.db.models import F
 
 from benchmarks import stage
 from tandem.reminders.models import Reminder
-from tandem.sync.services import owe_audit
+from tandem.sync.orgs import owe_audit
 from tests.sync.desk import Desk, open_desk
 
 Point = tuple[int, float]

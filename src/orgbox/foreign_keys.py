@@ -39,7 +39,7 @@ def _found(pending: Pending, reference: Field, given: dict[str, Any]) -> str:
         field = None if schema is None else schema.find(name)
         if schema is None or field is None or (wanted is not None and wanted != sobject):
             continue
-        if not (field.external_id or field.unique):
+        if not field.is_key:
             raise OrgError("INVALID_FIELD", f"{name} is not an External ID or indexed field for {sobject}")
         found = pending.holder(schema, field, clean_value(field, value))
         if len(found) == 1:

@@ -54,4 +54,39 @@ def _lead(record: Record, old: Record | None) -> OrgError | None:
     return None
 
 
-_RULES: dict[str, Callable[[Record, Record | None], OrgError | None]] = {"Lead": _lead, "Task": _task}
+_FREE_OF_A_SENT_EMAIL = frozenset(
+    {"IsExternallyVisible", "ActivityId", "LastModifiedDate", "LastModifiedById", "SystemModstamp"}
+)
+
+
+def _email(record: Record, old: Record | None) -> OrgError | None:
+    """What may change of an email that is no draft: who sees it, custom fields, New to Read (docs/salesforce.md §4.6)."""
+    if old is None:
+        if record["Status"] in ("0", "1", "2", "4") and not record["Incoming"]:
+            return OrgError(
+                "FIELD_INTEGRITY_EXCEPTION", "An email that you log must have the status Sent", ("Status",)
+            )
+        return None
+    if old["Status"] == "5":
+        return None
+    free = _FREE_OF_A_SENT_EMAIL | ({"RelatedToId"} if record["IsClientManaged"] else set())
+    changed = {
+        n
+        for n in record.keys() | old.keys()
+        if record[n] != old[n] and n not in free and not n.endswith("__c")
+    }
+    if changed == {"Status"} and (old["Status"], record["Status"]) == ("0", "1"):
+        return None
+    if not changed:
+        return None
+    name = min(changed)
+    return OrgError(
+        "INSUFFICIENT_ACCESS_OR_READONLY", f"{name} of an email that is no draft cannot be changed", (name,)
+    )
+
+
+_RULES: dict[str, Callable[[Record, Record | None], OrgError | None]] = {
+    "EmailMessage": _email,
+    "Lead": _lead,
+    "Task": _task,
+}

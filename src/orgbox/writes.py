@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from orgbox import guards, policies, recycle_bin
 from orgbox.commits import Pending
+from orgbox.consequences import CONSEQUENCES
 from orgbox.derived import derive
 from orgbox.errors import OrgError
 from orgbox.ids import canonical
@@ -54,7 +55,7 @@ class Transaction(Pending):
         if schema.name == "Task" and not record["IsClosed"] and record["ActivityDate"] is not None:
             self.lock((record["AccountId"], record["WhoId"], record["WhatId"]))
         record["Id"] = self.state.mint.new(schema.key_prefix)
-        self.write(schema.name, record)
+        self._write_with_consequences(schema, record, None)
         return str(record["Id"])
 
     def update(
@@ -93,7 +94,7 @@ class Transaction(Pending):
         self._check(schema, record, old, written)
         if schema.name == "Task":
             self.lock((record["AccountId"], record["WhoId"], record["WhatId"]))
-        self.write(schema.name, record)
+        self._write_with_consequences(schema, record, old)
 
     def upsert(
         self,
@@ -115,7 +116,7 @@ class Transaction(Pending):
                 return self.insert(sobject, values), True
             self.update(sobject, value, values, unless_modified_since=unless_modified_since)
             return canonical(value), False
-        if field is None or not (field.external_id or field.unique):
+        if field is None or not field.is_key:
             raise OrgError(
                 "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {ext_field}"
             )
@@ -180,6 +181,19 @@ class Transaction(Pending):
         if record["IsDeleted"]:
             raise OrgError("ENTITY_IS_DELETED", "entity is deleted")
         return record
+
+    def _write_with_consequences(self, schema: ObjectSchema, record: Record, old: Record | None) -> None:
+        consequence = CONSEQUENCES.get(schema.name)
+        if consequence is None:
+            self.write(schema.name, record)
+            return
+        mark = self.mark()
+        try:
+            self.write(schema.name, record)
+            consequence(self, record, old)
+        except OrgError:
+            self.back_to(mark)
+            raise
 
     def _permitted(
         self, schema: ObjectSchema, operation: Literal["insert", "update", "delete"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-_PAGE = Path(__file__).parents[2] / "docs" / "orgbox-clients.md"
+_PAGE = Path(__file__).parents[2] / "docs/orgbox-clients.md"
 
 
 def documented(client: str) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.orgbox.box import Api
 
 from orgbox.clock import VirtualClock
-from orgbox.schema.assumptions import ASSUMPTIONS
+from orgbox.http import assumptions as of_http
+from orgbox.schema import assumptions as of_records
 
 
 def test_describe_has_salesforces_45_keys_and_57_for_each_field(api: Api) -> None:
@@ -22,7 +23,9 @@ def test_describe_tells_the_key_field_and_who_may_write_what(api: Api) -> None:
     assert (fields["Description"]["filterable"], fields["Description"]["length"]) == (False, 32000)
     assert (fields["TaskSubtype"]["createable"], fields["TaskSubtype"]["updateable"]) == (True, False)
     assert (fields["IsClosed"]["createable"], fields["IsClosed"]["updateable"]) == (False, False)
-    assert (fields["WhoId"]["referenceTo"], fields["WhoId"]["cascadeDelete"]) == (["Contact", "Lead"], True)
+    assert (fields["WhoId"]["referenceTo"], fields["WhoId"]["namePointing"]) == (["Contact", "Lead"], True)
+    children = api.get("/sobjects/Contact/describe").json()["childRelationships"]
+    assert {each["field"]: each["cascadeDelete"] for each in children}["WhoId"]
     assert [value["value"] for value in fields["Priority"]["picklistValues"]] == ["High", "Normal", "Low"]
     assert fields["Subject"]["nameField"]
 
@@ -61,5 +64,6 @@ def test_updated_and_deleted_answer_with_their_watermarks(api: Api, clock: Virtu
 
 
 def test_every_assumption_says_how_to_settle_it() -> None:
-    assert len({each.statement for each in ASSUMPTIONS}) == len(ASSUMPTIONS)
-    assert all(each.used_in and each.check for each in ASSUMPTIONS)
+    every = (*of_records.ASSUMPTIONS, *of_http.ASSUMPTIONS)
+    assert len({each.statement for each in every}) == len(every)
+    assert all(each.used_in and each.check for each in every)

@@ -125,7 +125,7 @@ class _Door:
         }
         if operation == "upsert":
             field = schema.find(given.get("externalIdFieldName", ""))
-            if field is None or not (field.external_id or field.unique or field.type == "id"):
+            if field is None or not (field.is_key or field.type == "id"):
                 raise _Refused("InvalidJob", "External ID was blank or no such field")
             words["externalIdFieldName"] = field.name
         jobs = self._service.jobs

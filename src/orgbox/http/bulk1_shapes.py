@@ -94,7 +94,7 @@ def batch_info(job: Job, batch: Batch, state: str) -> dict[str, Any]:
         "id": batch.id,
         "jobId": job.id,
         "state": state,
-        **({} if work.error is None else {"stateMessage": work.error}),
+        "stateMessage": work.error,
         "createdDate": moment(batch.created),
         "systemModstamp": moment(work.due if work.finished else batch.created),
         "numberRecordsProcessed": len(batch.results) + read,
@@ -109,14 +109,19 @@ def info(name: str, told: dict[str, Any], status: int, *, in_json: bool) -> Repl
     """A job or a batch."""
     if in_json:
         return _json(told, status)
-    return _xml(name, tags((key, value) for key, value in told.items() if value is not None), status)
+    return _xml(name, _filled(told), status)
+
+
+def _filled(told: dict[str, Any]) -> str:
+    """In XML what is null is left out."""
+    return tags((key, value) for key, value in told.items() if value is not None)
 
 
 def batches(told: Sequence[dict[str, Any]], *, in_json: bool) -> Reply:
     """All batches of a job."""
     if in_json:
         return _json({"batchInfo": list(told)})
-    return _xml("batchInfoList", "".join(tag("batchInfo", tags(each.items()), raw=True) for each in told))
+    return _xml("batchInfoList", "".join(tag("batchInfo", _filled(each), raw=True) for each in told))
 
 
 def result_list(identifiers: Sequence[str], *, in_json: bool) -> Reply:

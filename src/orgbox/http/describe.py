@@ -6,23 +6,14 @@ from email.utils import format_datetime
 from typing import Any
 
 from orgbox.http.call import Answer, Call
+from orgbox.http.describe_fields import field_json
 from orgbox.http.recent import recent_items
 from orgbox.http.rows import found_schema
-from orgbox.schema.types import Field, ObjectSchema
+from orgbox.schema.types import ObjectSchema
 
-_SOAP_TYPES = {
-    "boolean": "xsd:boolean",
-    "currency": "xsd:double",
-    "date": "xsd:date",
-    "datetime": "xsd:dateTime",
-    "double": "xsd:double",
-    "id": "tns:ID",
-    "int": "xsd:int",
-    "percent": "xsd:double",
-    "reference": "tns:ID",
-}
-_NAME_PARTS = frozenset({"FirstName", "LastName"})
-_SYSTEM = frozenset({"Id", "IsDeleted", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById"})
+_FEEDS = frozenset({"Account", "Contact", "Lead", "Opportunity", "Task", "User"})
+# Rows that are a part of another record: nobody searches for them or brings them back alone.
+_PARTS = frozenset({"OpportunityContactRole"})
 
 
 def describe_global(call: Call) -> Answer:
@@ -53,7 +44,7 @@ def describe(call: Call, sobject: str) -> Answer:
         "defaultImplementation": None,
         "extendedBy": None,
         "extendsInterfaces": None,
-        "fields": [_field(schema, field) for field in schema.fields],
+        "fields": [field_json(schema, field) for field in schema.fields],
         "implementedBy": None,
         "implementsInterfaces": None,
         "listviewable": None,
@@ -61,11 +52,11 @@ def describe(call: Call, sobject: str) -> Answer:
         "namedLayoutInfos": [],
         "networkScopeFieldName": None,
         "recordTypeInfos": [],
-        "searchLayoutable": True,
+        "searchLayoutable": schema.name not in _PARTS,
         "sobjectDescribeOption": "FULL",
         "supportedScopes": [],
     }
-    return _dated(call, dict(sorted((body | _summary(call, schema)).items())))
+    return _dated(call, dict(sorted((body | _summary(call, schema, whole=True)).items())))
 
 
 def _unchanged(call: Call) -> Answer | None:
@@ -78,8 +69,9 @@ def _dated(call: Call, body: dict[str, Any]) -> Answer:
     return Answer(200, body, {"Last-Modified": format_datetime(described_at, usegmt=True)})
 
 
-def _summary(call: Call, schema: ObjectSchema) -> dict[str, Any]:
-    path = f"{call.prefix}/sobjects/{schema.name}"
+def _summary(call: Call, schema: ObjectSchema, *, whole: bool = False) -> dict[str, Any]:
+    """What describe, describe global and describe short say alike; `whole` is describe itself."""
+    searched = schema.createable and schema.name not in _PARTS
     return {
         "activateable": False,
         "associateEntityType": None,
@@ -87,10 +79,10 @@ def _summary(call: Call, schema: ObjectSchema) -> dict[str, Any]:
         "createable": schema.createable,
         "custom": schema.custom,
         "customSetting": False,
-        "deepCloneable": False,
+        "deepCloneable": schema.name == "Opportunity",
         "deletable": schema.deletable,
         "deprecatedAndHidden": False,
-        "feedEnabled": False,
+        "feedEnabled": schema.name in _FEEDS,
         "hasSubtypes": False,
         "isInterface": False,
         "isSubtype": False,
@@ -99,21 +91,37 @@ def _summary(call: Call, schema: ObjectSchema) -> dict[str, Any]:
         "labelPlural": schema.label_plural or schema.label,
         "layoutable": schema.updateable,
         "mergeable": schema.name in ("Account", "Contact", "Lead"),
-        "mruEnabled": schema.createable,
+        "mruEnabled": searched,
         "name": schema.name,
         "queryable": True,
         "replicateable": schema.replicateable,
         "retrieveable": True,
-        "searchable": schema.createable,
+        "searchable": searched,
         "triggerable": schema.updateable,
-        "undeletable": schema.deletable,
+        "undeletable": schema.deletable and schema.name not in _PARTS,
         "updateable": schema.updateable,
-        "urls": {
-            "describe": f"{path}/describe",
-            "rowTemplate": f"{path}/{{ID}}",
-            "sobject": path,
-        },
+        "urls": _urls(call, schema, whole=whole),
     }
+
+
+def _urls(call: Call, schema: ObjectSchema, *, whole: bool) -> dict[str, str]:
+    path = f"{call.prefix}/sobjects/{schema.name}"
+    urls = {"describe": f"{path}/describe", "rowTemplate": f"{path}/{{ID}}", "sobject": path}
+    if schema.updateable:
+        urls |= {
+            "compactLayouts": f"{path}/describe/compactLayouts",
+            "layouts": f"{path}/describe/layouts",
+            "quickActions": f"{path}/quickActions",
+        }
+    if schema.updateable and schema.name not in _PARTS:
+        urls |= {"approvalLayouts": f"{path}/describe/approvalLayouts", "listviews": f"{path}/listviews"}
+    if schema.updateable and whole:
+        urls |= {
+            "uiDetailTemplate": f"{call.base_url}/{{ID}}",
+            "uiEditTemplate": f"{call.base_url}/{{ID}}/e",
+            "uiNewRecord": f"{call.base_url}/{schema.key_prefix}/e",
+        }
+    return urls
 
 
 def _children(call: Call, parent: ObjectSchema) -> list[dict[str, Any]]:
@@ -132,82 +140,3 @@ def _children(call: Call, parent: ObjectSchema) -> list[dict[str, Any]]:
         for field in schema.fields
         if parent.name in field.reference_to
     ]
-
-
-# What no field of this org is or has.
-_SAME_FOR_ALL: dict[str, Any] = {
-    "aiPredictionField": False,
-    "autoNumber": False,
-    "calculated": False,
-    "calculatedFormula": None,
-    "controllerName": None,
-    "defaultValueFormula": None,
-    "dependentPicklist": False,
-    "deprecatedAndHidden": False,
-    "displayLocationInDecimal": False,
-    "encrypted": False,
-    "filteredLookupInfo": None,
-    "formulaTreatNullNumberAsZero": False,
-    "highScaleNumber": False,
-    "htmlFormatted": False,
-    "inlineHelpText": None,
-    "mask": None,
-    "maskType": None,
-    "queryByDistance": False,
-    "referenceTargetField": None,
-    "relationshipOrder": None,
-    "restrictedDelete": False,
-    "searchPrefilterable": False,
-    "writeRequiresMasterRead": False,
-}
-
-
-def _field(schema: ObjectSchema, field: Field) -> dict[str, Any]:
-    polymorphic = len(field.reference_to) > 1
-    return _SAME_FOR_ALL | {
-        "aggregatable": field.filterable,
-        "byteLength": field.length * (1 if field.type in ("id", "reference") else 3),
-        "cascadeDelete": field.cascade_delete,
-        "caseSensitive": field.case_sensitive,
-        "compoundFieldName": "Name" if field.name in _NAME_PARTS and "Name" in schema.by_name else None,
-        "createable": field.createable,
-        "custom": field.custom,
-        "defaultValue": None if field.picklist else field.default_value,
-        "defaultedOnCreate": field.default_value is not None
-        or field.name == "OwnerId"
-        or field.name in _SYSTEM,
-        "digits": field.digits if field.type == "int" else 0,
-        "externalId": field.external_id,
-        "extraTypeInfo": "personname" if field.name == "Name" and "LastName" in schema.by_name else None,
-        "filterable": field.filterable,
-        "groupable": field.groupable and field.type not in ("datetime", "currency", "double", "percent"),
-        "idLookup": field.type == "id" or field.unique or field.external_id,
-        "label": field.label,
-        "length": field.length,
-        "name": field.name,
-        "nameField": field.name == schema.name_field,
-        "namePointing": polymorphic,
-        "nillable": field.nillable,
-        "permissionable": field.nillable and field.name not in _SYSTEM,
-        "picklistValues": [
-            {
-                "active": choice.active,
-                "defaultValue": choice.default,
-                "label": choice.value,
-                "validFor": None,
-                "value": choice.value,
-            }
-            for choice in field.picklist
-        ],
-        "polymorphicForeignKey": polymorphic,
-        "precision": field.digits if field.type in ("currency", "double", "percent") else 0,
-        "referenceTo": list(field.reference_to),
-        "relationshipName": field.relationship_name,
-        "restrictedPicklist": field.restricted,
-        "scale": field.scale,
-        "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
-        "sortable": field.sortable,
-        "type": field.type,
-        "unique": field.unique,
-        "updateable": field.updateable,
-    }

@@ -143,7 +143,7 @@ def _job(call: Call, given: dict[str, Any]) -> Job:
 
 def _key(schema: ObjectSchema, given: Any) -> str:
     field = schema.find(given) if isinstance(given, str) else None
-    if field is None or not (field.external_id or field.unique or field.type == "id"):
+    if field is None or not (field.is_key or field.type == "id"):
         raise OrgError(
             "INVALIDJOB", f"InvalidJob : External ID was blank or no such field for {schema.name}: {given}"
         )

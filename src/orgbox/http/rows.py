@@ -131,7 +131,7 @@ def _shown(call: Call, schema: ObjectSchema, record: Record) -> Answer:
 
 def _matches(tx: Transaction, schema: ObjectSchema, field: str, value: str) -> list[str]:
     described = schema.find(field)
-    if described is None or not (described.external_id or described.unique):
+    if described is None or not described.is_key:
         raise OrgError(
             "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {field}"
         )

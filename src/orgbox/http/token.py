@@ -1,4 +1,4 @@
-"""How does a client get a session? POST /services/oauth2/token (docs/salesforce.md §1.2-§1.6)."""
+"""How does a client get a session? POST /services/oauth2/token (docs/salesforce.md §1)."""
 
 from __future__ import annotations
 

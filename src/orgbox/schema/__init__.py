@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orgbox.schema.choices import TASK_PRIORITY, TASK_STATUS
+from orgbox.schema.email import EMAIL_MESSAGE, EMAIL_MESSAGE_RELATION
 from orgbox.schema.mail import EMAIL_SERVICES_ADDRESS, EMAIL_SERVICES_FUNCTION
 from orgbox.schema.people import ORGANIZATION, USER
 from orgbox.schema.sales import ACCOUNT, CONTACT, LEAD, OPPORTUNITY, OPPORTUNITY_CONTACT_ROLE
@@ -12,6 +13,8 @@ from orgbox.schema.types import Field, ObjectSchema, PicklistValue
 STANDARD: tuple[ObjectSchema, ...] = (
     ACCOUNT,
     CONTACT,
+    EMAIL_MESSAGE,
+    EMAIL_MESSAGE_RELATION,
     EMAIL_SERVICES_ADDRESS,
     EMAIL_SERVICES_FUNCTION,
     LEAD,

@@ -2,7 +2,8 @@
 
 Each row is a statement that Salesforce's documentation leaves open or that only hearsay supports, the place that
 stands on it, and the check that settles it on a Developer Edition org. Whoever runs a check and finds otherwise
-corrects the place and removes the row. (What the query language assumes is in `orgbox.soql.assumptions`.)
+corrects the place and removes the row. (What the query language assumes
+is in `orgbox.soql.assumptions`, what HTTP does in `orgbox.http.assumptions`.)
 """
 
 from __future__ import annotations
@@ -213,68 +214,5 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "role also where contacts themselves are not ticked.",
         "mail_matching.looked_at, mail_matching.filing",
         "Untick Contacts, write to a contact with a role; exclude a domain, write to 50 of it and one other.",
-    ),
-    # HTTP
-    Assumption(
-        "GET of a record in the bin is 404 ENTITY_IS_DELETED; of an id never given out, 404 NOT_FOUND; in a "
-        "collection the latter is INVALID_CROSS_REFERENCE_KEY.",
-        "http.rows, http.collections",
-        "GET, PATCH and collection-PATCH both kinds of id.",
-    ),
-    Assumption(
-        "412 carries ENTITY_FAILED_IFLASTMODIFIED_ON_UPDATE, inside a composite too.",
-        "http.statuses",
-        "PATCH with an old If-Unmodified-Since, alone and in a composite.",
-    ),
-    Assumption(
-        "A conditional header that is no HTTP date is 400 INVALID_HEADER_VALUE.",
-        "http.call.Call.http_date",
-        "PATCH with If-Unmodified-Since: yesterday.",
-    ),
-    Assumption(
-        "An unknown external-id field in a path is 404 NOT_FOUND with the text used here.",
-        "writes.Transaction.upsert",
-        "PATCH /sobjects/Task/Nope__c/1.",
-    ),
-    Assumption(
-        "The key field in the body of an upsert by path is INVALID_FIELD; If-Unmodified-Since guards that upsert too.",
-        "http.rows.upsert",
-        "PATCH /sobjects/Task/Key__c/k1 with the key in the body; then with an old date.",
-    ),
-    Assumption(
-        "Unknown fields in one row of a collection refuse that row, not the call.",
-        "http.collections",
-        "POST two records, one with a field Nope__c.",
-    ),
-    Assumption(
-        "Codes and texts of a malformed composite or collection (too many, double referenceId, forbidden header).",
-        "http.composite, http.collections",
-        "Send each once.",
-    ),
-    Assumption(
-        "A sub-request whose reference leads nowhere is 400 PROCESSING_HALTED; the others go on without allOrNone.",
-        "http.composite",
-        "Refer to a field that the first answer does not have.",
-    ),
-    Assumption(
-        "nextRecordsUrl is the resource, an 18-character id of prefix 01g and an offset.",
-        "http.query",
-        "Query more than 2,000 rows.",
-    ),
-    Assumption(
-        "414 and 431 are HTML pages of the edge.",
-        "http.gateway",
-        "GET /query with a query of 20,000 characters; then the same in a header.",
-    ),
-    Assumption(
-        "A token reply has no expires_in; signature is HMAC-SHA256 of id + issued_at under the client secret; a "
-        "session lives two hours after its last use.",
-        "http.oauth",
-        "Refresh a token; compute the signature; wait.",
-    ),
-    Assumption(
-        "Statuses of error codes that the documentation does not give (400 unless listed).",
-        "http.statuses",
-        "Provoke each; compare.",
     ),
 )

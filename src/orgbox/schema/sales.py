@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from orgbox.schema.audit import ID, IS_DELETED, STAMPS, owner, read_only
 from orgbox.schema.types import Field, ObjectSchema, PicklistValue
 
 _SOURCES = tuple(
     PicklistValue(v) for v in ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other")
 )
-_LONG_TEXT = Field(
-    "Description", "textarea", "Description", 32000, filterable=False, sortable=False, groupable=False
-)
+
+
+def _long_text(label: str = "Description") -> Field:
+    return Field("Description", "textarea", label, 32000, filterable=False, sortable=False, groupable=False)
+
+
 _SALUTATIONS = tuple(PicklistValue(v) for v in ("Mr.", "Ms.", "Mrs.", "Dr.", "Prof.", "Mx."))
 _BOUNCED = (
     Field("EmailBouncedReason", "string", "Email Bounced Reason", 255),
@@ -41,8 +46,10 @@ def _account(children: str) -> Field:
 
 
 def _converted_to(name: str, target: str) -> Field:
+    relationship = name.removesuffix("Id")
+    label = f"Converted {target} ID"
     return read_only(
-        Field(name, "reference", name, 18, reference_to=(target,), relationship_name=name.removesuffix("Id"))
+        Field(name, "reference", label, 18, reference_to=(target,), relationship_name=relationship)
     )
 
 
@@ -59,7 +66,7 @@ ACCOUNT = ObjectSchema(
             "Type",
             "picklist",
             "Account Type",
-            255,
+            40,
             picklist=(PicklistValue("Customer"), PicklistValue("Prospect")),
         ),
         Field(
@@ -73,12 +80,12 @@ ACCOUNT = ObjectSchema(
         ),
         Field("Phone", "phone", "Account Phone", 40),
         Field("Website", "url", "Website", 255),
-        Field("Industry", "picklist", "Industry", 255),
+        Field("Industry", "picklist", "Industry", 40),
         Field("BillingCity", "string", "Billing City", 40),
         Field("BillingCountry", "string", "Billing Country", 80),
         Field("AnnualRevenue", "currency", "Annual Revenue", digits=18),
         Field("NumberOfEmployees", "int", "Employees", digits=8),
-        _LONG_TEXT,
+        _long_text("Account Description"),
         owner("Owner ID"),
         *STAMPS,
     ),
@@ -113,7 +120,7 @@ CONTACT = ObjectSchema(
         Field("HasOptedOutOfEmail", "boolean", "Email Opt Out", nillable=False),
         Field("DoNotCall", "boolean", "Do Not Call", nillable=False),
         *_BOUNCED,
-        _LONG_TEXT,
+        _long_text("Contact Description"),
         owner("Owner ID"),
         *STAMPS,
     ),
@@ -130,7 +137,7 @@ LEAD = ObjectSchema(
         *_names(),
         Field("Company", "string", "Company", 255, nillable=False),
         Field("Website", "url", "Website", 255),
-        Field("Industry", "picklist", "Industry", 40),
+        Field("Industry", "picklist", "Industry", 255),
         Field("Email", "email", "Email", 80),
         Field("Phone", "phone", "Phone", 40),
         Field("MobilePhone", "phone", "Mobile Phone", 40),
@@ -153,8 +160,8 @@ LEAD = ObjectSchema(
         ),
         Field("HasOptedOutOfEmail", "boolean", "Email Opt Out", nillable=False),
         Field("DoNotCall", "boolean", "Do Not Call", nillable=False),
-        *_BOUNCED,
-        _LONG_TEXT,
+        *(replace(field, createable=False) for field in _BOUNCED),
+        _long_text(),
         owner("Owner ID"),
         read_only(Field("IsConverted", "boolean", "Converted", nillable=False)),
         read_only(Field("ConvertedDate", "date", "Converted Date")),
@@ -196,7 +203,7 @@ OPPORTUNITY = ObjectSchema(
         Field("LeadSource", "picklist", "Lead Source", 255, picklist=_SOURCES),
         read_only(Field("IsClosed", "boolean", "Closed", nillable=False)),
         read_only(Field("IsWon", "boolean", "Won", nillable=False)),
-        _LONG_TEXT,
+        _long_text(),
         owner("Owner ID"),
         *STAMPS,
     ),
@@ -206,7 +213,7 @@ OPPORTUNITY_CONTACT_ROLE = ObjectSchema(
     name="OpportunityContactRole",
     key_prefix="00K",
     label="Opportunity Contact Role",
-    label_plural="Opportunity Contact Roles",
+    label_plural="Opportunity Contact Role",
     name_field="Id",
     fields=(
         ID,

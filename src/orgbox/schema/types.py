@@ -51,6 +51,11 @@ class Field:
     scale: int = 0
 
     @cached_property
+    def is_key(self) -> bool:
+        """Whether records are found, and upserted, by it: unique ones, external ids and addresses (describe's idLookup)."""
+        return self.unique or self.external_id or self.type == "email"
+
+    @cached_property
     def default_value(self) -> object:
         """What an insert that does not name the field gets: the default, a picklist's default, or False."""
         if self.default is not None:
@@ -114,7 +119,7 @@ class ObjectSchema:
     @cached_property
     def keys(self) -> tuple[Field, ...]:
         """The fields by which a record is found without reading all: unique ones, external ids and addresses."""
-        return tuple(f for f in self.fields if f.unique or f.external_id or f.type == "email")
+        return tuple(f for f in self.fields if f.is_key)
 
     @cached_property
     def parents(self) -> tuple[Field, ...]:

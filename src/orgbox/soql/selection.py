@@ -78,7 +78,7 @@ def _fields(group: str, at: int, query: Query, columns: Columns) -> Iterator[Col
 
 
 def _typeof(entry: TypeOf, columns: Columns, catalogue: Catalogue) -> tuple[str, Written]:
-    (name,) = entry.relationship.names
+    name = ".".join(entry.relationship.names)
     hop = columns.schema.by_lower_relationship.get(name.lower())
     if hop is None or len(hop.reference_to) < 2:
         message = f"TYPEOF is for polymorphic relationships, and '{name}' is none of {columns.schema.name}"

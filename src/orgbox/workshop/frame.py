@@ -32,7 +32,7 @@ th, td { padding: .375rem .625rem .375rem 0; text-align: left; vertical-align: t
 th { font-size: .8125rem; color: #55606e; font-weight: 600; } td.number { text-align: right; }
 form.row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; margin-bottom: 1rem; }
 label { display: block; font-weight: 600; font-size: .875rem; } label.tick { font-weight: 400; }
-.fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .75rem 1.25rem;
+.fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); gap: .75rem 1.25rem;
   margin-bottom: 1.25rem; } .fields .wide { grid-column: 1 / -1; }
 input:not([type=checkbox]), textarea, select { display: block; width: 100%; box-sizing: border-box; margin-top: .25rem;
   padding: .4375rem .5rem; font: inherit; font-weight: 400; color: inherit; background: #fff;
