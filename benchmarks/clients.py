@@ -23,7 +23,7 @@ from tandem import clock
 from tandem.accounts.services import create_member
 from tandem.connections import services as connections
 from tandem.emails.models import Email, Recipient
-from tandem.sync.services import begin_to_log
+from tandem.sync.beginning import begin_to_log
 from tandem.sync_settings import services as settings
 from tests.scale.processes import ServedOrg, served_org
 

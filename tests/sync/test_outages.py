@@ -92,9 +92,7 @@ def full(disk: bool) -> None:
         cursor.execute(f"PRAGMA max_page_count = {pages if disk else 1_000_000}")
 
 
-@pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="PostgreSQL's disk is filled in docs/operating.md's experiment"
-)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="it is filled by a limit that SQLite has")
 def test_with_the_disk_full_the_page_says_that_nothing_was_saved_and_what_was_sent_is_sent_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
