@@ -5,7 +5,7 @@ ARGS ?=
 SEEDS ?= 200000
 FROM ?= 0
 
-.PHONY: help demo test contract-clients contract check format simulate lock messages clean
+.PHONY: help demo test contract-clients contract check format simulate bench lock messages clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -44,12 +44,18 @@ format: .venv/dev.stamp  ## let ruff lay the code out
 simulate: .venv/dev.stamp  ## prove the engine on fresh seeded histories, all cores (SEEDS=200000 FROM=0)
 	$(BIN)/python -m tests.simulation.simulate SEEDS=$(SEEDS) FROM=$(FROM)
 
+bench: .venv/dev.stamp  ## measure Tandem beside other clients, and what it costs (QUICK=1 for a first look)
+	benchmarks/peers/install
+	$(BIN)/python -m benchmarks.bench QUICK=$(or $(QUICK),0)
+	$(BIN)/python -m benchmarks.costs LINKS=$(if $(QUICK),2000,10000)
+	$(BIN)/python -m benchmarks.page
+
 lock: .venv/dev.stamp  ## write requirements/*.txt anew: hashes, no addresses
 	tools/pin
 
 messages: .venv/dev.stamp  ## collect and compile the Dutch sentences (needs Debian's gettext)
-	cd src/tandem && ../../$(BIN)/tandem manage makemessages -l nl --no-location --no-obsolete
-	cd src/tandem && ../../$(BIN)/tandem manage compilemessages
+	cd src/tandem && TANDEM_HOME=../../var ../../$(BIN)/tandem manage makemessages -l nl --no-location --no-obsolete
+	cd src/tandem && TANDEM_HOME=../../var ../../$(BIN)/tandem manage compilemessages
 
 clean:  ## forget everything that was built here
 	rm -rf .venv var build dist .mypy_cache .ruff_cache .pytest_cache

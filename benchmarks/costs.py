@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+from django.core.management import call_command
+from django.db.models import F
+
 from benchmarks import stage
+from tandem.reminders.models import Reminder
+from tandem.sync.orgs import owe_audit
+from tests.sync.desk import Desk, open_desk
 
 Point = tuple[int, float]
 
@@ -23,8 +30,6 @@ def slope(points: list[Point]) -> float:
 
 def curves(links: int) -> dict[str, Any]:
     """Every curve: what it counts, its points, its slope, and what was expected of it."""
-    import pytest
-    from tests.sync.desk import Desk, open_desk
 
     def on_a_desk(count: Callable[[Desk, int], int], sizes: list[int]) -> list[Point]:
         points = []
@@ -70,8 +75,6 @@ def curves(links: int) -> dict[str, Any]:
         return round_costs(desk)
 
     def audited(desk: Desk, count: int) -> int:
-        from tandem.sync.services import owe_audit
-
         with_links(desk, count)
         plain = round_costs(desk)
         owe_audit(desk.connections["anna"].org_id, desk.clock.now())
@@ -95,10 +98,6 @@ def curves(links: int) -> dict[str, Any]:
         return round_costs(desk) - 1  # the poll
 
     def edited(desk: Desk, changes: int) -> int:
-        from django.db.models import F
-
-        from tandem.reminders.models import Reminder
-
         with_links(desk, changes)
         Reminder.objects.update(details="edited", rev=F("rev") + 1)
         return round_costs(desk) - 1
@@ -137,8 +136,6 @@ def curves(links: int) -> dict[str, Any]:
 
 
 def _bulk_reminders(desk: Any, count: int) -> None:
-    from tandem.reminders.models import Reminder
-
     first = desk.create("First")
     fields = {
         f.name: getattr(first, f.attname if f.is_relation else f.name) for f in Reminder._meta.concrete_fields
@@ -152,15 +149,13 @@ def _bulk_reminders(desk: Any, count: int) -> None:
 
 def _empty() -> None:
     """Every row of ours goes; the tables stay."""
-    from django.core.management import call_command
-
     call_command("flush", verbosity=0, interactive=False)
 
 
 def main() -> None:
     links = int(stage.asked(LINKS=10_000)["LINKS"])
-    with stage.database():
-        stage.keep("costs", {"machine": stage.machine(), "curves": curves(links)})
+    stage.make_tables()
+    stage.keep("costs", {"machine": stage.machine(), "curves": curves(links)})
 
 
 if __name__ == "__main__":

@@ -1,21 +1,39 @@
-"""Where do benchmarks take place? A database of their own, an org in a box, and members who are connected to it."""
+"""Where do benchmarks take place? In a database of their own: SQLite in a temporary folder, or the one of DATABASE_URL.
+
+Importing this sets Django up for it, so it comes before anything that has models.
+"""
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import django
+
 ROOT = Path(__file__).parents[1]
+HOME = Path(os.environ.get("BENCH_HOME") or tempfile.mkdtemp(prefix="tandem-bench-"))
 RAW = ROOT / "docs" / "benchmarks"
+
+if "BENCH_HOME" not in os.environ:  # a process that another one started works in that one's
+    atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+os.environ |= {
+    "BENCH_HOME": str(HOME),
+    "TANDEM_HOME": str(HOME),
+    "TANDEM_ALLOW_ORGBOX": "1",
+    "DJANGO_SETTINGS_MODULE": "tandem.config.settings",
+}
+django.setup()
+
+from tandem.config.migrating import migrate  # noqa: E402
 
 
 def asked(**defaults: float) -> dict[str, float]:
@@ -27,20 +45,10 @@ def asked(**defaults: float) -> dict[str, float]:
     return {name: float(given.get(name, os.environ.get(name, value))) for name, value in defaults.items()}
 
 
-@contextmanager
-def database() -> Iterator[Path]:
-    """A fresh database: SQLite in a temporary folder, or the one that DATABASE_URL names. Yields Tandem's home."""
-    with tempfile.TemporaryDirectory(prefix="tandem-bench-") as folder:
-        os.environ["TANDEM_HOME"] = folder
-        os.environ["TANDEM_ALLOW_ORGBOX"] = "1"
-        os.environ["DJANGO_SETTINGS_MODULE"] = "tandem.config.settings"
-        import django
-
-        django.setup()
-        from tandem.config.migrating import migrate
-
-        migrate()
-        yield Path(folder)
+def make_tables() -> Path:
+    """Bring the database up to date; returns Tandem's home."""
+    migrate()
+    return HOME
 
 
 def machine() -> dict[str, Any]:

@@ -442,7 +442,7 @@ def _myself() -> str:
 def _every_org(*, stopped: bool) -> None:
     _prepare()
     from tandem.config import wiring
-    from tandem.sync.services import resume_org, stop_org
+    from tandem.sync.orgs import resume_org, stop_org
 
     for org, name in wiring.connected_orgs():
         changed = stop_org(org) if stopped else resume_org(org)

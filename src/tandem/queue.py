@@ -66,14 +66,15 @@ async def _work(at_once: int) -> None:
     # Procrastinate runs what is not async in the loop's threads, of which there are else as many as cores and four.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(at_once))
     with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
-        await app.run_worker_async(
-            queues=[QUEUE],
-            concurrency=at_once,
-            fetch_job_polling_interval=_POLL,
-            stalled_worker_timeout=_SILENT,
-            update_heartbeat_interval=_SILENT / 4,
-            delete_jobs="always",
-        )
+        async with app.open_async():
+            await app.run_worker_async(
+                queues=[QUEUE],
+                concurrency=at_once,
+                fetch_job_polling_interval=_POLL,
+                stalled_worker_timeout=_SILENT,
+                update_heartbeat_interval=_SILENT / 4,
+                delete_jobs="always",
+            )
 
 
 @app.task(name="round", queue=QUEUE)

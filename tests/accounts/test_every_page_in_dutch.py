@@ -41,7 +41,7 @@ SAME = {
     ),
     *("Client ID", "Consumer key", "Consumer secret", "My Domain", "Sandbox", "Salesforce-app"),
     # The same word
-    *("Accounts", "Leads", "Org", "Details", "In Salesforce", "Cc", "Bcc", "Type", "Code", "Open"),
+    *("Accounts", "Leads", "Org", "Details", "In Salesforce", "Cc", "Bcc", "Type", "Filter", "Code", "Open"),
     # Salesforce's own buttons, as it shows them to everybody whose Salesforce is English
     *(
         "Setup",
@@ -72,8 +72,10 @@ SAME = {
         "Hello",
         "Cleo",
     ),
-    *("Orgbox", "Developer Edition"),
+    *("Ben's other", "Ben's own, refused", "Ben's own, refused · Tandem", "Orgbox", "Developer Edition"),
     *[str(word) for words in (OUTCOMES, REASONS) for word in words],
+    # What Salesforce holds and said
+    *("Normal", "Not Started", "REFUSED"),
     # Examples of what to type
     *("imap.example.com", "smtp.example.com", "https://yourcompany.my.salesforce.com"),
 }

@@ -154,6 +154,7 @@ TABLE: dict[str, Row] = {
     "salesforce-fields": Row(members(200), NO_SUCH, {"which": "which"}),
     # Diagnostics and Sync health: a user's own, an admin the team's
     "health": Row(members(200), NO_SUCH),
+    "call-share": Row(NO_SUCH, admins(302), {"org": "org"}, {"percent": "30"}),
     "diagnostics": Row(members(200), NO_SUCH),
     "diagnostics-cause": Row(members(404), NO_SUCH),  # no code is named
     "diagnostics-file": Row(members(200), NO_SUCH),
@@ -291,8 +292,9 @@ def world(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
         search = habits.save_search(ben, "tasks", "Ben's own", "q=x")
         assert search is not None
         org = desk.connections["ben"].org
+        other = desk.create("Ben's own, refused", owner="ben")
         refused = Link.objects.create(
-            org=org, member=ben, reminder=task, key="k", parked=True, error_code="REFUSED", error_rev=1
+            org=org, member=ben, reminder=other, key="k", parked=True, error_code="REFUSED", error_rev=1
         )
         invitation = invitations.invite(anna, "dora@acme.example", role="user", language="en")
         yield World(
@@ -316,7 +318,7 @@ def world(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
                 "forged": "forged",
                 "section": "calls",
                 "which": "key",
-                "conflict": merged(desk, task).pk,
+                "conflict": merged(desk).pk,
                 "side": "ours",
                 "changes": "1.1",
                 "search": search.pk,
@@ -326,12 +328,13 @@ def world(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
         )
 
 
-def merged(desk: Desk, task: Reminder) -> Conflict:
-    """Ben's task as if both sides had changed its name, and Salesforce's stood."""
+def merged(desk: Desk) -> Conflict:
+    """Another task of Ben's, as if both sides had changed its name, and Salesforce's stood."""
+    task = desk.create("Ben's merged", owner="ben")
     connection = desk.connections["ben"]
     OrgSync.objects.get_or_create(org=connection.org)
     link = Link.objects.create(
-        org=connection.org, member=connection.member, reminder=task, key="merged", sf_id="00T000000000001AAA"
+        org=connection.org, member=connection.member, reminder=task, key="merged", sf_id="00T000000000009AAA"
     )
     return Conflict.objects.create(
         link=link,

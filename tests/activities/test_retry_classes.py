@@ -172,6 +172,17 @@ def test_an_unknown_exception_is_tried_once_more_and_then_parked() -> None:
     assert parked.parked
 
 
+def test_what_a_person_lets_try_again_after_an_unknown_exception_is_sent_again() -> None:
+    """B26: the number of attempts is for ever, that of failures begins anew with the person's word."""
+    parked = making(
+        error_code="UNKNOWN_EXCEPTION", attempts=3, failures=2, doubt_until=NOW - MINUTE, parked=True
+    )
+    again = replace(parked, parked=False, failures=0)
+    assert missing(again, NOW, unique=True) is None
+    refused_again = settle(opened(again, "lease"), refused("UNKNOWN_EXCEPTION"), NOW)
+    assert not refused_again.parked
+
+
 def test_a_converted_lead_is_followed_to_its_contact() -> None:
     settled = settle(sent(), refused("CANNOT_UPDATE_CONVERTED_LEAD"), NOW)
     assert to_follow(settled)

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from orgbox.mail_address import activate, close_address
+from tandem.config import wiring
 from tandem.connections.models import Connection
 from tandem.emails.models import SecondAddress, SecondEnvelope
 from tandem.sync_settings import services
@@ -134,6 +135,33 @@ def test_deactivated_no_copy_goes_and_the_address_is_kept_for_the_next_time(post
     assert [each.state for each in SecondEnvelope.objects.all()] == ["off"]
     assert post.told(owed).words == "Left out"
     assert rules_of(post.desk.member("anna")).email_bcc.address == address
+
+
+def test_cn_2_whoever_disconnects_sends_no_copies_and_activates_anew_after_connecting(
+    post: Post, visit: Visit
+) -> None:
+    wiring.register_wakes()
+    post.accept()
+    press(visit("anna"))
+    owed = post.relay()
+    page = visit("anna").get("/settings/salesforce/disconnect").content.decode()
+    assert "Email to Salesforce (BCC) is switched off" in page
+    visit("anna").post("/settings/salesforce/disconnect")
+    assert active(post) == ""
+    assert post.envelope(owed).state == "off"
+
+
+def test_only_an_admin_lets_copies_name_records_and_then_the_page_asks_for_them(
+    post: Post, visit: Visit
+) -> None:
+    post.accept("ben")
+    press(visit("ben"), refs="on")
+    assert "id_refs" not in visit("ben").get("/emails/new").content.decode()
+    press(visit("anna"), "deactivate", refs="on")
+    assert "id_refs" in visit("ben").get("/emails/new").content.decode()
+    assert rules_of(post.desk.member("ben")).email_bcc.active
+    press(visit("anna"), "deactivate")
+    assert "id_refs" not in visit("ben").get("/emails/new").content.decode()
 
 
 def test_p_11_what_an_admin_locked_is_not_asked_for(post: Post, visit: Visit) -> None:

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tandem.accounts.models import Member
+from tandem.audit.models import Change
 from tandem.diagnostics.chart import HEIGHT, drawn
 from tandem.diagnostics.health import Bar, health_of
 from tandem.emails.models import Email
@@ -108,17 +109,31 @@ def test_how_long_it_took_is_kept(desk: Desk) -> None:
     assert "half of them within 5 s, 95 % within 5 s" in read(desk)
 
 
-def test_the_calls_of_the_day_are_told_with_a_forecast(desk: Desk) -> None:
-    before = desk.calls
+def test_the_calls_of_the_day_are_told_with_share_and_forecast(desk: Desk) -> None:
+    before, counted = desk.calls, health(desk).costs[0].calls.ours
     desk.create("Call Ann")
     desk.round()
-    ours = desk.calls - before
     (cost,) = health(desk).costs
-    assert cost.ours == ours > 0
-    gone = (desk.clock.now() - desk.clock.now().replace(hour=0, minute=0, second=0)) / timedelta(days=1)
-    assert cost.forecast == round(ours / gone)
-    assert cost.allowed
-    assert cost.used == desk.calls
+    assert cost.calls.ours - counted == desk.calls - before > 0
+    assert cost.calls.forecast == 4 * cost.calls.ours
+    assert (cost.calls.share, cost.calls.ours_at_most) == (50, 50_000)
+    assert "of 50,000 a day (50 %)" in read(desk)
+    assert f"forecast {cost.calls.forecast}" in read(desk)
+
+
+def test_an_admin_changes_the_share_and_nobody_else(desk: Desk) -> None:
+    org = desk.connections["anna"].org_id
+    anna, ben = Client(), Client()
+    anna.force_login(desk.member())
+    ben.force_login(desk.member("ben"))
+    assert ben.post(f"/health/share/{org}", {"percent": "99"}).status_code == 403
+    for wrong in ("0", "101", "-5", "half", ""):
+        answer = anna.post(f"/health/share/{org}", {"percent": wrong}, follow=True)
+        assert b"A share is a number from 1 to 100." in answer.content
+    assert OrgSync.objects.get().calls_share == 50
+    assert b"at most 30 %" in anna.post(f"/health/share/{org}", {"percent": "30"}, follow=True).content
+    assert OrgSync.objects.get().calls_share == 30
+    assert Change.objects.get(section="call-share").after == {"percent": 30}
 
 
 def test_a_round_that_lost_its_lease_counts_nothing(desk: Desk) -> None:

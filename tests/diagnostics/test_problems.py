@@ -16,7 +16,8 @@ from tandem.audit.models import Change
 from tandem.connections.models import Org
 from tandem.diagnostics.payload import without_secrets
 from tandem.diagnostics.spreadsheet import safe
-from tandem.sync.models import ActivityLink, Link, OrgSync
+from tandem.sync.models import ActivityLink, Link, OrgSync, OrgWarning
+from tandem.sync.templatetags.sync_state import sync_states
 from tests.activities.office import Office, open_office
 from tests.sync.desk import Desk
 
@@ -144,6 +145,8 @@ def test_a_skipped_task_is_shown_no_more_until_it_is_edited(desk: Desk) -> None:
     desk.round()
     assert RULE not in read(anna)
     assert desk.tasks() == []
+    state = sync_states([desk.here(name="Call Ann")])[link.reminder_id or 0]
+    assert "it was skipped" in str(state.why)
     desk.edit(desk.here(name="Call Ann"), name="Call Ann soon")
     desk.round()
     assert RULE in read(anna), "refused anew, shown anew"
@@ -209,6 +212,21 @@ def test_a_status_that_the_org_does_not_have_is_mapped_right_there(desk: Desk) -
     assert desk.here(pk=task.pk).status == "open", "and it is read as our word too"
     press(anna, "status", org=org.pk, word="done", status="")
     assert OrgSync.objects.get().status_words == {}
+
+
+def test_retrying_all_that_needs_somebody_leaves_warnings_and_waits_alone(desk: Desk) -> None:
+    refuse(desk, "Call Ann")
+    desk.cure()
+    refuse(desk, "Call Ben", code="REQUIRED_FIELD_MISSING")
+    desk.cure()
+    now, org = desk.clock.now(), desk.connections["anna"].org
+    OrgWarning.objects.create(org=org, code="INVALID_TYPE", about="Lead", first_at=now, last_at=now)
+    anna = client(desk)
+    assert "Retry all 2" in read(anna, "/health")
+    assert "2 items are tried again now." in press(anna, "retry", state="needs-you")
+    desk.settle()
+    assert {task["Subject"] for task in desk.tasks()} == {"Call Ann", "Call Ben"}
+    assert OrgWarning.objects.exists()
 
 
 # --- filter, file, secrets --------------------------------------------------------------------------------------------

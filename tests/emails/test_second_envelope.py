@@ -10,8 +10,9 @@ import time_machine
 
 from tandem.accounts.models import Member
 from tandem.emails import outbox, second_envelope, second_sending, sending, services
-from tandem.emails.errors import NotNow
+from tandem.emails.errors import InvalidDraft, NotNow
 from tandem.emails.models import Email, MailAccount, SecondEnvelope, Source
+from tandem.emails.refs import typed, with_tag
 from tandem.emails.second_rules import (
     AFTER_REFUSAL,
     BOUNCES_WITHIN,
@@ -108,6 +109,55 @@ def test_a_bounce_of_an_address_that_was_changed_since_is_still_salesforces() ->
     assert not is_salesforce("jan@salesforce.com")
 
 
+DEAL, JAN = "006000000000001AAA", "003000000000002"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ()),
+        (DEAL, (DEAL,)),
+        (f"https://acme.lightning.force.com/lightning/r/Opportunity/{DEAL}/view; {JAN}", (DEAL, JAN)),
+        (f"{JAN} {JAN},", (JAN,)),
+    ],
+)
+def test_records_are_named_by_links_or_ids(text: str, found: tuple[str, ...]) -> None:
+    assert typed(text) == found
+
+
+@pytest.mark.parametrize("text", ["Veldkamp", "https://acme.example/view", f"{DEAL}x", "internationally1"])
+def test_what_names_no_record_is_refused(text: str) -> None:
+    with pytest.raises(InvalidDraft) as refused:
+        typed(text)
+    assert "refs" in refused.value.sentences
+
+
+def test_the_tag_stands_where_salesforce_reads_it() -> None:
+    assert with_tag("Hi", [DEAL, JAN]) == f"Hi\n\n(ref: {DEAL}, {JAN})\n"
+    assert with_tag("x" * 4_990, [DEAL]).startswith(f"(ref: {DEAL})\n\nxxx")
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_copy_names_records_only_where_an_admin_asks_for_it_and_the_email_itself_never(
+    member: Member,
+    account: MailAccount,
+    server: Server,
+    clock: time_machine.Coordinates,
+    asked: bool,
+) -> None:
+    second_envelope.send_copies(member, BCC, names_records=asked)
+    values = checked(to="jan@veldkamp.example", subject="Proposal", text="Hello", refs=DEAL)
+    made = services.send_soon(services.draft(member, values))
+    clock.shift(timedelta(seconds=11))
+    sending.send(made.pk)
+    work(clock)
+    first, second = (str(taken.original_content, "utf-8") for taken in server.taken if taken.original_content)
+    assert f"(ref: {DEAL})" not in first
+    assert (f"(ref: {DEAL})" in second) is asked
+    assert (first == second) is not asked
+    assert first.partition("\r\n\r\n")[0] == second.partition("\r\n\r\n")[0], "the same headers"
+
+
 # --- owed with the first -------------------------------------------------------------------------------------------------
 
 
@@ -147,6 +197,14 @@ def test_a_private_email_goes_once_and_its_bytes_are_not_kept(
     assert len(server.taken) == 1
     assert not SecondEnvelope.objects.exists()
     assert not Source.objects.exists()
+
+
+def test_an_email_that_another_tool_calls_private_in_time_is_not_copied(
+    member: Member, email: Email, server: Server, clock: time_machine.Coordinates
+) -> None:
+    services.told(member, message=bytes(email.source.content), way=Email.Way.API, log=False)
+    assert work(clock).state == "off"
+    assert server.taken == []
 
 
 def test_it_goes_out_once_and_its_bytes_stay_as_long_as_a_bounce_may_come(

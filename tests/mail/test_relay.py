@@ -9,6 +9,7 @@ import pytest
 from tandem.accounts.models import Member
 from tandem.emails import accounts, mailbox, services
 from tandem.emails.models import Email, MailAccount, RelayPassword
+from tandem.people.services import unsubscribe
 from tests.mail.conftest import Door, Office
 
 JAN = "jan@veldkamp.example"
@@ -65,6 +66,17 @@ def test_a_message_of_20_mb_is_relayed_whole(door: Door, office: Office) -> None
     with door.client() as client:
         client.sendmail("anna@acme.example", [JAN], large)
     assert office.arrived(JAN).endswith(large)
+
+
+def test_un_7_whoever_wants_no_emails_is_refused_and_the_others_get_theirs(
+    door: Door, office: Office
+) -> None:
+    unsubscribe(office.anna, "BEN@acme.example")
+    with door.client() as client:
+        refused = client.sendmail("anna@acme.example", [JAN, "ben@acme.example"], WRITTEN)
+    assert {address: code for address, (code, _) in refused.items()} == {"ben@acme.example": 550}
+    assert b"wants no emails (unsubscribed in Tandem)" in refused["ben@acme.example"][1]
+    assert office.arrived(JAN).endswith(WRITTEN)
 
 
 def test_without_tls_nobody_may_sign_in_or_send(door: Door) -> None:

@@ -14,6 +14,7 @@ import pytest
 from tandem import clock
 from tandem.emails import accounts, mailbox, sending
 from tandem.emails.models import Email, MailAccount
+from tandem.emails.tokens import access_token
 from tests.mail.conftest import Office
 from tests.mail.servers import token
 from tests.postgresql import free_port
@@ -62,6 +63,18 @@ def test_with_oauth_2_mail_is_sent_and_read_by_a_token_that_is_renewed_once(offi
     assert len(asked) == 1
     assert "refresh_token=a+refresh+token" in asked[0]
     assert MailAccount.objects.get().refresh_token == "the next one"
+
+
+def test_who_is_refused_because_another_part_renewed_meanwhile_goes_on_with_that_token(
+    office: Office,
+) -> None:
+    good = token("anna@acme.example")
+    with provider(400, {"error": "invalid_grant"}) as (url, asked):
+        by_token(office, url)
+        stale = MailAccount.objects.get()
+        MailAccount.objects.update(access_token=good, refresh_token="the next one")
+        assert access_token(stale) == good
+    assert len(asked) == 1
 
 
 def test_a_token_that_the_mail_server_refuses_is_told(office: Office) -> None:

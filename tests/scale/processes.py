@@ -1,4 +1,4 @@
-"""Which processes take part? Orgs in a box, each served by `orgbox serve`, and workers, each a `tandem sync`."""
+"""Which processes take part? Orgs in a box, each served by `orgbox serve`, and workers: `tandem sync` or `tandem worker`."""
 
 from __future__ import annotations
 
@@ -68,8 +68,18 @@ class ServedOrg:
 
 
 @contextmanager
-def served_org(folder: Path, number: int, members: int, *, unique_key: bool) -> Iterator[ServedOrg]:
-    """An org with as many users as members. unique_key: whether it keeps our key unique (create modes A and B)."""
+def served_org(
+    folder: Path,
+    number: int,
+    members: int,
+    *,
+    unique_key: bool,
+    fill: Callable[[Org], None] = lambda org: None,
+) -> Iterator[ServedOrg]:
+    """An org with as many users as members. unique_key: whether it keeps our key unique (create modes A and B).
+
+    fill: puts more into it before it is served.
+    """
     org = Org(RealClock(), seed=number, task_fields=[KEY_FIELD] if unique_key else [])
     oauth = OAuth(org)
     tokens = {}
@@ -79,6 +89,7 @@ def served_org(folder: Path, number: int, members: int, *, unique_key: bool) -> 
             {"LastName": name, "Username": f"{name}@org{number}.example", "Email": f"{name}@o.example"},
         )
         tokens[user] = oauth.authorise(user)
+    fill(org)
     file, port = folder / f"org{number}.jsonl", free_port()
     admin = oauth.authorise(org.admin_id)
     save(org, file, {"oauth": oauth.as_json()})
@@ -125,16 +136,19 @@ def _answers(http: httpx2.Client) -> bool:
 
 
 class Worker:
-    """`tandem sync`, as an operator runs it on a second machine: started, killed, stopped for a while, started again."""
+    """`tandem sync` or `tandem worker`, as an operator runs it on a second machine: started, killed, stopped for a while,
+    started again.
+    """
 
-    def __init__(self, name: str, log: IO[bytes]) -> None:
+    def __init__(self, name: str, log: IO[bytes], command: str = "sync") -> None:
         self.name = name
+        self._command = command
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tandem", "sync"],
+            [sys.executable, "-m", "tandem", self._command],
             env=environment(),
             stdout=subprocess.DEVNULL,
             stderr=self._log,
@@ -145,6 +159,13 @@ class Worker:
         self._send(signal.SIGKILL)
         assert self._process is not None
         self._process.wait()
+
+    def start_again(self) -> bool:
+        """As systemd does with one that has ended by itself; whether it had."""
+        ended = self._process is None or self._process.poll() is not None
+        if ended:
+            self.start()
+        return ended
 
     def stand_still(self) -> None:
         """As a machine that sleeps, or swaps."""

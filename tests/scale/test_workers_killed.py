@@ -1,7 +1,7 @@
 """Two workers on PostgreSQL, killed and stopped at random while both sides are edited: nothing lost, nothing twice.
 
-Two orgs over HTTP, one of which keeps our key unique and one does not; four members; calls that break. Each worker is
-`tandem sync`. The chances come from a seed
+Two orgs over HTTP, one of which keeps our key unique and one does not; four members; calls that break. The workers are
+`tandem sync`, which find what is due, and `tandem worker`, which are woken by the queue. The chances come from a seed
 that is printed; SEED=… draws them again (real processes never interleave twice alike, so it may take a few runs).
 """
 
@@ -71,10 +71,10 @@ def everybody(orgs: Sequence[ServedOrg]) -> list[tuple[Connection, ServedOrg]]:
 
 
 @contextmanager
-def working(log: Path) -> Iterator[list[Worker]]:
+def working(log: Path, command: str) -> Iterator[list[Worker]]:
     """Two workers, until the block ends."""
     with log.open("ab") as complaining:
-        workers = [Worker(name, complaining) for name in ("worker 1", "worker 2")]
+        workers = [Worker(name, complaining, command) for name in ("worker 1", "worker 2")]
         try:
             for worker in workers:
                 worker.start()
@@ -160,8 +160,9 @@ def test_whoever_stands_still_in_a_transaction_is_put_out_of_it_when_its_lease_e
         assert cursor.fetchone() == (f"{LEASE.seconds}s",)
 
 
+@pytest.mark.parametrize("command", ["sync", "worker"])
 def test_two_workers_killed_at_random_lose_nothing_and_double_nothing(
-    transactional_db: None, monkeypatch: pytest.MonkeyPatch, log: Path
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, log: Path, command: str
 ) -> None:
     seed = chance.seed()
     draw = random.Random(seed)
@@ -181,7 +182,7 @@ def test_two_workers_killed_at_random_lose_nothing_and_double_nothing(
             org.fault("UNABLE_TO_LOCK_ROW", path="composite", rate=0.03)
             # Every other answer takes a moment, so that a kill meets a call that is out as often as one between calls.
             org.fault("delay", seconds=0.05)
-        workers = stack.enter_context(working(log))
+        workers = stack.enter_context(working(log, command))
         met = chaos(draw, people, workers, orgs)
         said = calm(people, orgs)
         told = f"SEED={seed}: {dict(people.acts)}; {dict(met)}; {Conflict.objects.count()} conflicts"

@@ -5,7 +5,7 @@ It writes through its store, so that a transaction that dies takes back what was
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from tandem.people.matching import Found, Target, is_fresh
 from tandem.sync.activity import Happened, Logging, Shape
 from tandem.sync.activity_ports import Decided, Table
-from tandem.sync.activity_settle import Making
+from tandem.sync.activity_settle import Making, to_match_anew
 from tests.simulation.log_tables import ActivityRow, Message
 from tests.simulation.store_memory import MemoryStore
 from tests.simulation.tables import Refused
@@ -119,6 +119,7 @@ class MemoryJournal:
             extra=self._extra(message),
             why=row.why,
             used=used,
+            gone=frozenset(each.record for each in self._log.entries_of(row.id) if to_match_anew(each)),
         )
 
     def _original(self, message: Message) -> ActivityRow | None:
@@ -141,12 +142,12 @@ class MemoryJournal:
             if name
         )
 
-    def matches(self, org: int, names: Iterable[str], now: datetime) -> dict[str, Found]:
+    def matches(self, connection: int, names: Iterable[str], now: datetime) -> dict[str, Found]:
         self._store.look("what is known of addresses")
         kept = ((name, self._log.matches.get(name)) for name in names)
         return {name: each[0] for name, each in kept if each is not None and is_fresh(*each, now)}
 
-    def save_matches(self, org: int, found: Mapping[str, Found], now: datetime) -> None:
+    def save_matches(self, connection: int, found: Mapping[str, Found], now: datetime) -> None:
         self._store.must_be_open("matches written")
         for name, each in found.items():
             self._store.put(self._log.matches, name, (each, now))
@@ -170,6 +171,13 @@ class MemoryJournal:
                     number = len(log.entries) + 1
                     made = Making(number, row.id, task.key, task.record, task.body, wanted=task.wanted)
                     put(log.entries, number, made)
+            self._park_what_is_found_again(each)
+
+    def _park_what_is_found_again(self, decided: Decided) -> None:
+        for task in decided.tasks if decided.happened.gone else ():
+            entry = self._log.by_key(task.key)
+            if entry is not None and entry.closed == "left_out":
+                self._store.put(self._log.entries, entry.id, replace(entry, closed=None, parked=True))
 
     def not_made(self, org: int, addresses: Iterable[str]) -> dict[str, str]:
         self._store.look("who could not be made")
@@ -228,7 +236,22 @@ class MemoryJournal:
         self._store.must_be_open("records used")
         return {activity: self._used(activity) for activity in activities}
 
-    def people_made(self, org: int, made: Mapping[str, tuple[str, Found]], now: datetime) -> None:
+    def match_anew(self, org: int, gone: Sequence[Making]) -> None:
+        self._store.must_be_open("what is gone forgotten")
+        log, put = self._log, self._store.put
+        for each in gone:
+            row = log.activities[each.of]
+            for address in log.messages[row.message].addresses:
+                if address.address in log.matches:
+                    put(log.matches, address.address, None)
+            ids = {each.record, each.body.get("WhoId"), each.body.get("WhatId")}
+            told = [entry for entry in row.why if entry.get("said") == "log"]
+            of_it = [entry for entry in told if ids & {record["id"] for record in entry["records"]}]
+            void = of_it or told
+            why = tuple(entry for entry in row.why if entry not in void)
+            put(log.activities, row.id, replace(row, why=why, verdict="open"))
+
+    def people_made(self, connection: int, made: Mapping[str, tuple[str, Found]], now: datetime) -> None:
         self._store.must_be_open("people made")
         log, put = self._log, self._store.put
         for address, (record, found) in made.items():
@@ -274,11 +297,23 @@ class MemoryJournal:
 
     # --- what the org does not let us do -----------------------------------------------------------------------------
 
-    def warn(self, org: int, code: str, about: str, text: str, now: datetime) -> None:
+    def allowed(self, connection: int, about: Collection[str]) -> None:
+        self._store.must_be_open("a warning taken back")
+        over = {key for key in self._log.warnings if key[1] in about}
+        names = {name for _, name in over}
+        for key in over:
+            self._store.put(self._log.warnings, key, None)
+        for entry in list(self._log.entries.values()) if over else ():
+            left = tuple(name for name in entry.refused_fields if name not in names)
+            self._store.put(self._log.entries, entry.id, replace(entry, refused_fields=left))
+            if entry.closed == "logged" and any(name.endswith("__c") for name in names):
+                self._store.put(self._log.owed, entry.id, True)
+
+    def warn(self, connection: int, code: str, about: str, text: str, now: datetime) -> None:
         self._store.must_be_open("a warning written")
         self._store.put(self._log.warnings, (code, about), now)
 
-    def shut(self, org: int, since: datetime) -> frozenset[str]:
+    def shut(self, connection: int, since: datetime) -> frozenset[str]:
         self._store.look("what is shut")
         return frozenset(about for (_, about), at in self._log.warnings.items() if at > since)
 

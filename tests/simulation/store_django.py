@@ -87,7 +87,12 @@ class CopiedStore(Tables, DjangoStore):
 
     def _connect_everybody(self) -> None:
         team = self.team
-        org = Org.objects.create(pk=ORG, sf_id="00D000000000001AAA", key_is_unique=team.unique_key)
+        org = Org.objects.create(
+            pk=ORG,
+            sf_id="00D000000000001AAA",
+            key_is_unique=team.unique_key,
+            statuses=sorted(team.statuses),
+        )
         for member, user in team.users.items():
             person = create_member(email=f"member{member}@tandem.example", name=f"member {member}")
             connection = Connection.objects.create(member=person, org=org, user=user)

@@ -13,8 +13,8 @@ from tandem.schedules.services import do_what_is_due
 from tandem.sync import allowance
 from tandem.sync.audit import APART, GONE
 from tandem.sync.models import OrgSync, TaskSync
+from tandem.sync.orgs import owe_audit
 from tandem.sync.round import Report
-from tandem.sync.services import owe_audit
 from tests.sync.desk import Desk
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tandem.config import wiring
-from tandem.sync import allowance, services
+from tandem.sync import allowance, orgs
 from tandem.sync.models import OrgSync
 from tandem.sync.pace import poll_after
 from tests.sync.desk import Desk
@@ -65,10 +65,10 @@ def test_a_member_who_looks_makes_the_org_busy_and_sees_it_fresh(desk: Desk) -> 
     sleepy(desk)
     desk.wait(minutes=2)
     org = desk.connections["anna"].org_id
-    assert services.note_look(org, timedelta(minutes=1)), "its last round is two minutes old"
+    assert orgs.note_look(org, timedelta(minutes=1)), "its last round is two minutes old"
     desk.round()
     assert next_wait(desk) == 60
-    assert not services.note_look(org, timedelta(minutes=1)), "it is fresh"
+    assert not orgs.note_look(org, timedelta(minutes=1)), "it is fresh"
 
 
 # --- the API allowance --------------------------------------------------------------------------------------------------
@@ -152,13 +152,13 @@ def test_a_stopped_org_does_nothing_until_it_is_resumed_and_nothing_is_lost(desk
     desk.switch_on()
     desk.round()
     org = desk.connections["anna"].org_id
-    assert services.stop_org(org)
+    assert orgs.stop_org(org)
     reminder = desk.create("Call Ann")
     calls = desk.calls
     assert wiring.due_orgs() == []
     assert wiring.run(org) is None
     assert desk.calls == calls
-    assert services.resume_org(org)
+    assert orgs.resume_org(org)
     assert wiring.due_orgs() == [org]
     desk.round()
     assert desk.there(reminder)["Subject"] == "Call Ann"

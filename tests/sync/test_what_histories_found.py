@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from tandem.config import wiring
 from tandem.sync import services
+from tandem.sync.store import DjangoStore
 from tests.sync.desk import Desk
 
 
@@ -69,3 +74,30 @@ def test_the_preview_counts_what_was_known_to_be_gone_before_sync_was_switched_o
     assert wiring.preview_for([anna]).to_remove == 1
     desk.switch_on()
     assert desk.round().removed_here == 1
+
+
+def test_what_somebody_wrote_there_is_named_though_a_member_was_faster_than_our_own_update(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B27: what is sent rests on a base that has moved; an update of ours that met a newer reminder moves nothing."""
+    desk.switch_on()
+    desk.round()
+    reminder = desk.create("Call Ann")
+    desk.round()
+    desk.wait(minutes=1)
+    desk.update(desk.link(reminder).sf_id or "", Status="In Progress", Description="theirs")
+    desk.wait(minutes=1)
+    desk.edit(reminder, status="done")
+    change, faster = DjangoStore.change_reminder, iter(("one", "two"))
+
+    def beaten(store: DjangoStore, *given: Any, **named: Any) -> bool:
+        if due := next(faster, ""):
+            desk.edit(reminder, name=f"Call Bob {due}")
+        return change(store, *given, **named)
+
+    monkeypatch.setattr(DjangoStore, "change_reminder", beaten)
+    desk.settle()
+    assert desk.there(reminder)["Status"] == "Completed"
+    assert ("salesforce", "status", "In Progress") in [
+        (lost.side, lost.field, lost.value) for lost in desk.conflicts()
+    ]

@@ -222,9 +222,9 @@ def test_a_page_costs_the_same_however_large_the_team(
         )
         Change(at=desk.clock.now(), by=person, section="calls", member=person, after={"log": True}).save()
     client = visit("anna")
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         client.get(SYNC)
     with django_assert_max_num_queries(9):
         client.get(f"{SYNC}/tasks/progress")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         client.get("/settings/audit")

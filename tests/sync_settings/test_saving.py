@@ -259,7 +259,11 @@ def test_saving_the_same_again_is_no_change(desk: Desk) -> None:
 def test_the_log_shows_no_whole_bcc_address(desk: Desk) -> None:
     services.activate_bcc(desk.member("ben"), ADDRESS)
     change = changes().get()
-    assert change.after == {"active": True, "address": "emailtosalesforce@2-k….le.salesforce.com"}
+    assert change.after == {
+        "active": True,
+        "address": "emailtosalesforce@2-k….le.salesforce.com",
+        "refs": False,
+    }
 
 
 def test_the_log_only_grows(desk: Desk) -> None:

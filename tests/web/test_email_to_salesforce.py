@@ -24,7 +24,7 @@ from tandem.config import wiring
 from tandem.connections.models import Connection
 from tandem.emails import accounts, outbox, second_envelope, second_sending, sending, services
 from tandem.emails.models import Email
-from tandem.sync_settings.services import activate_bcc
+from tandem.sync_settings.services import activate_bcc, let_copies_name_records
 from tests.mail import servers
 from tests.mail.servers import PASSWORD, Servers
 from tests.sync.desk import Desk, day, open_desk
@@ -294,6 +294,29 @@ def test_a_copy_that_bounced_or_was_not_seen_says_why_and_is_sent_again(
     page.reload()
     expect(page.locator(".why")).to_contain_text(says["not-seen"])
     look(page)
+
+
+def test_where_an_admin_asks_for_it_a_record_is_named_and_only_salesforce_sees_that(
+    visit: Callable[[str], Page], console: list[str], mail: Servers, desk: Desk
+) -> None:
+    user = desk.connections["anna"].user
+    activate_bcc(desk.member(), desk.running.call(lambda: give_address(desk.org, user, "anna@acme.example")))
+    desk.join("ben", role="admin")
+    let_copies_name_records(desk.member("ben"), on=True)
+    account = desk.running.call(lambda: desk.org.insert("Account", {"Name": "Veldkamp"}))
+    page = visit("/emails/new")
+    page.locator("#id_refs").fill("not a record")
+    write(page)
+    expect(page.locator("#id_refs_error")).to_contain_text("is no link and no id of a record")
+    console.clear()  # 422, which is meant
+    look(page)
+    page.locator("#id_refs").fill(f"https://acme.lightning.force.com/lightning/r/Account/{account}/view")
+    page.locator("button[value=send]").click()
+    work(desk)
+    servers.eventually(lambda: len(desk.running.door.received) == 1, "the copy's arrival")
+    assert account in [task["WhatId"] for task in desk.tasks()]
+    servers.eventually(lambda: bool(mail.inbox(JAN)), "Jan's mail")
+    assert b"ref:" not in mail.inbox(JAN)[0]
 
 
 @both_widths

@@ -202,6 +202,7 @@ def test_a_member_turns_on_an_authenticator_app_and_signs_in_with_it(
     page.locator("#id_code").fill(code_of(secret))
     page.locator("main form button").click()
     expect(page.locator("#recovery_codes")).to_be_visible()
+    expect(page.locator("#toast > .card")).to_have_count(1)  # one, however much there is to say
     codes = page.locator("#recovery_codes").input_value().split()
     look(page, "recovery-codes", width)
     visit("/account/security")

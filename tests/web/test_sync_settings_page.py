@@ -67,6 +67,38 @@ def toast(page: Page, words: str) -> None:
     expect(page.locator("#toast")).to_contain_text(words)
 
 
+# --- the way there ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "section"), [("anna", "Admin Settings"), ("ben", "My Account")])
+def test_the_way_from_the_gear_to_the_cards_is_the_seeds(
+    visit: Visit, live_server: LiveServer, name: str, section: str
+) -> None:
+    """Gear, Settings, Admin Settings or My Account, Salesforce, two tabs, cards opened by their arrow, two inner tabs."""
+    page = visit(name)
+    page.goto(live_server.url)
+    page.get_by_role("button", name="Settings menu").click()
+    page.get_by_role("link", name="Settings", exact=True).click()
+    side = page.get_by_role("navigation", name="Settings")
+    under = side.get_by_role("heading", name=section).locator("xpath=following-sibling::*[1]")
+    under.get_by_role("link", name="Salesforce").click()
+    tabs = page.get_by_role("navigation", name="Salesforce").get_by_role("link")
+    expect(tabs).to_have_text(["Connections & Customizations", "Sync Settings"])
+    tabs.last.click()
+    expect(page.locator(".top-line")).to_contain_text(f"Connected as {name}@org.example · Orgbox")
+    cards = ["Log Email Activity to Salesforce", "Sync Tasks/Reminders to Salesforce Tasks"]
+    cards += ["Log Calls to Salesforce"]
+    cards += ["Activity Details Customization", "Settings as a file"] if name == "anna" else []
+    expect(page.locator(".sync-card > summary h2")).to_have_text(cards)
+    expect(page.get_by_role("button", name="Save")).to_have_count(0)  # all are closed
+    email = opened(page, "email")
+    expect(email.get_by_role("tab")).to_have_text(["Salesforce API", "Email to Salesforce (BCC)"])
+    expect(email.get_by_role("button", name="Save")).to_be_visible()
+    email.get_by_role("tab", name="Email to Salesforce (BCC)").click()
+    expect(email.get_by_role("button", name="Activate")).to_be_visible()
+    expect(email.get_by_role("button", name="Save")).to_be_hidden()
+
+
 # --- the first import -------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from tandem.accounts import services as accounts
 from tandem.accounts.models import Member
 from tandem.reminders.models import Reminder
+from tests.emails.test_lists import email
 from tests.sync.desk import Desk, open_desk
 from tests.web.test_the_look import assert_calm, both_languages, both_widths
 
@@ -121,3 +122,31 @@ def test_the_timeline_is_calm(page: Page, visit: Visit, desk: Desk, width: int, 
     assert_calm(page, width)
     page.goto(page.url.split("/tasks")[0])
     assert_calm(page, width)
+
+
+def test_beside_the_tasks_stands_what_is_in_step_what_needs_the_member_and_who_has_answered(
+    visit: Visit, desk: Desk
+) -> None:
+    anna = desk.member()
+    offer = email(anna, "Offerte")
+    email(
+        anna,
+        "Re: Offerte",
+        kind="reply",
+        answers=offer,
+        sender="mara@noordzee.example",
+        sender_name="Mara Smit",
+    )
+    page = visit()
+    expect(page.locator("aside")).to_contain_text("1 task in step, 1 needs you.")
+    expect(page.locator("aside")).to_contain_text("Mara Smit — Re: Offerte")
+    assert_calm(page, 1280)
+    page.set_viewport_size({"width": 320, "height": 900})
+    assert_calm(page, 320)
+    page.get_by_role("link", name="1 needs you").click()
+    expect(page.get_by_role("button", name="Keep ours")).to_be_visible()
+    page.goto(page.url.split("/tasks")[0])
+    page.get_by_role("link", name="Mara Smit — Re: Offerte").click()
+    page.get_by_role("button", name="Archive").click()
+    page.get_by_role("link", name="Command Center").click()
+    expect(page.get_by_text("Replies waiting")).to_have_count(0)

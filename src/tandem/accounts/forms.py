@@ -81,7 +81,7 @@ class FirstRunForm(JoinForm):
 class NewEmailForm(forms.Form):
     """With which address to sign in."""
 
-    email = forms.EmailField(label=_("New email"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = forms.EmailField(label=_("New address"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 
 
 class InviteForm(forms.Form):

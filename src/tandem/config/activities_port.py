@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from tandem import salesforce as sf
 from tandem.config.outcomes import (
     TROUBLE,
-    no_answer,
+    answer_of,
     outcome_of,
     outcome_of_row,
     outside_transactions,
@@ -109,13 +109,7 @@ class ActivitiesPort:
         return self._write(len(bodies), lambda: _flat(self._client.activities.insert(kind, parts)))
 
     def _read(self, call: Callable[[], T]) -> T:
-        outside_transactions()
-        try:
-            return call()
-        except TROUBLE as error:
-            raise no_answer(error) from error
-        finally:
-            self._report()
+        return answer_of(call, self._report)
 
     def _write(self, rows: int, call: Callable[[], Sequence[sf.RowResult]]) -> Answered:
         outside_transactions()

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from tandem import salesforce as sf
 from tandem.bcc.ports import Address, Service, Task
-from tandem.config.outcomes import TROUBLE, no_answer, outside_transactions
+from tandem.config.outcomes import answer_of
 
 T = TypeVar("T")
 
@@ -44,10 +44,4 @@ class FiledMailPort:
         ]
 
     def _read(self, call: Callable[[], T]) -> T:
-        outside_transactions()
-        try:
-            return call()
-        except TROUBLE as error:
-            raise no_answer(error) from error
-        finally:
-            self._report()
+        return answer_of(call, self._report)

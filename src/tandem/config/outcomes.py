@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from django.db import connection as database
 
 from tandem import salesforce as sf
 from tandem.encryption import KeyTrouble
 from tandem.sync.ports import Done, InDoubt, NoAnswer, Outcome, Refused, Why
+
+T = TypeVar("T")
 
 _WHY: tuple[tuple[type[sf.SalesforceError], Why], ...] = (
     (sf.Changed, Why.CHANGED),
@@ -47,6 +52,17 @@ def no_answer(error: sf.SalesforceError | KeyTrouble) -> NoAnswer:
     if isinstance(error, KeyTrouble):  # its own route waits, until somebody has mended the keys
         return NoAnswer(Why.BUSY, error.code, "")
     return NoAnswer(_why(error), error.code, _said(error))
+
+
+def answer_of(call: Callable[[], T], report: Callable[[], None]) -> T:
+    """What a reading call answers; `report` is called after it, however it ended. Raises NoAnswer."""
+    outside_transactions()
+    try:
+        return call()
+    except TROUBLE as error:
+        raise no_answer(error) from error
+    finally:
+        report()
 
 
 def outside_transactions() -> None:

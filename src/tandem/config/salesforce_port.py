@@ -9,7 +9,7 @@ from typing import TypeVar
 from tandem import salesforce as sf
 from tandem.config.activities_port import ActivitiesPort
 from tandem.config.filed_mail_port import FiledMailPort
-from tandem.config.outcomes import TROUBLE, no_answer, outcome_of, outcome_of_row, outside_transactions
+from tandem.config.outcomes import TROUBLE, answer_of, outcome_of, outcome_of_row, outside_transactions
 from tandem.sync.fields import SALESFORCE_NAMES, canonical
 from tandem.sync.pair import Row, Values, Version
 from tandem.sync.ports import Log, New, Page, Patch, Written
@@ -79,13 +79,7 @@ class SalesforcePort:
         return self._write(len(ids), lambda: self._client.delete_tasks(ids, self._key_field))
 
     def _read(self, call: Callable[[], T]) -> T:
-        outside_transactions()
-        try:
-            return call()
-        except TROUBLE as error:
-            raise no_answer(error) from error
-        finally:
-            self._report()
+        return answer_of(call, self._report)
 
     def _write(self, rows: int, call: Callable[[], sf.Written]) -> Written:
         outside_transactions()

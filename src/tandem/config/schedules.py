@@ -12,7 +12,7 @@ from tandem.config.wiring import connected_orgs
 from tandem.people.models import Match
 from tandem.schedules import services as schedules
 from tandem.sync.allowance import forget_spent
-from tandem.sync.services import owe_audit
+from tandem.sync.orgs import owe_audit
 
 #: The nightly checks of all orgs begin within so long.
 _NIGHT = timedelta(hours=3)

@@ -15,7 +15,6 @@ from django.db.models import Q
 
 from tandem import clock, jobs
 from tandem.bcc import confirming
-from tandem.bcc.ports import Service
 from tandem.bcc.questions import answer_addresses
 from tandem.config.heartbeat import BeatingStore
 from tandem.config.logging_rules import loggers, logging_of
@@ -30,17 +29,19 @@ from tandem.salesforce import LimitInfo, budget
 from tandem.schedules.services import do_what_is_due
 from tandem.sync.activity_store import DjangoJournal
 from tandem.sync.allowance import allowance, spend
+from tandem.sync.beginning import begin_to_log
 from tandem.sync.models import OrgSync, TaskSync
 from tandem.sync.opt_out_store import DjangoBook
+from tandem.sync.orgs import note_look, note_round
 from tandem.sync.pace import POLL_EVERY, Pace
 from tandem.sync.ports import NoAnswer, Route, Why
 from tandem.sync.preview import Preview, preview, together
 from tandem.sync.questions import answer_previews, answer_searches
 from tandem.sync.round import LEASE, Report
-from tandem.sync.services import begin_to_log, note_look, note_round
 from tandem.sync.store import DjangoStore, seat_of
 from tandem.sync.ties import came_in, is_there
 from tandem.sync.worker import AFTER_LIMIT, run_round
+from tandem.sync_settings.services import disconnected as bcc_is_off
 from tandem.sync_settings.services import follow_team
 
 log = logging.getLogger(__name__)
@@ -63,12 +64,7 @@ def run(org: int) -> Report | None:
     )
     if report is not None:
         note_round(org, report)
-    try:
-        tell()
-    except Exception:
-        log.exception(
-            "Mails about what needs somebody could not be sent. Nothing is lost; the next round tries again."
-        )
+    tell()
     return report
 
 
@@ -131,11 +127,6 @@ def _usable(connection: Connection) -> SalesforcePort:
 def search_for(connection: Connection, text: str) -> Sequence[Candidate]:
     """Leads and Contacts that a person may choose from. NoAnswer when Salesforce cannot be asked."""
     return _usable(connection).activities.search(text)
-
-
-def mail_service_of(connection: Connection) -> Service:
-    """Where this connection's member's copies go. NoAnswer when Salesforce cannot be asked."""
-    return _usable(connection).filed_mail.service_of(connection.user)
 
 
 def look_for_copies(org: int) -> None:
@@ -264,6 +255,7 @@ def register_wakes(runner: jobs.Rounds | None = None) -> None:
     jobs.register("unsubscribed", unsubscribed, joins=queued)
     jobs.register("activity-finished", activity_finished, joins=queued)
     jobs.register("connected", connected)
+    jobs.register("disconnected", bcc_is_off)
     jobs.register("member-looks", member_looks)
     jobs.register("org-changed", org_changed, joins=queued)
     jobs.register("reminder-changed", reminder_changed, joins=queued)
@@ -274,7 +266,7 @@ def register_answers() -> None:
     answer_previews(preview_for)
     answer_searches(search_for)
     of_reminders.answer(of_reminders.Answers(came_in=came_in, is_there=is_there))
-    answer_addresses(mail_service_of)
+    answer_addresses(lambda asked: _usable(asked).filed_mail.service_of(asked.user))
 
 
 def pace_of(org: int) -> Pace:

@@ -27,6 +27,7 @@ from tandem.connections.signing_in import (
 from tandem.connections.team_app import AppInUse, app_in_use
 from tandem.connections.vault import DatabaseVault
 from tandem.connections.web_flow import TAKEN, Begun, NotThere
+from tandem.emails import second_envelope
 from tandem.encryption import KeyTrouble
 from tandem.salesforce import (
     App,
@@ -187,7 +188,7 @@ def _keep(member: Member, signed_in: SignedIn, by: Member | None) -> Connection:
 def disconnect(connection: Connection, *, by: Member | None) -> bool:
     """Forget the tokens, then revoke them at Salesforce; False when Salesforce could not be told.
 
-    Links, tasks and settings stay. The tokens go first: whatever happens to the call, Tandem cannot act any more.
+    Links, tasks and settings stay, but for BCC: no email goes to an org that one is not connected to (CN-2). The tokens go first: whatever happens to the call, Tandem cannot act any more.
     """
     end = _end_of(connection)
     with transaction.atomic():
@@ -201,6 +202,8 @@ def disconnect(connection: Connection, *, by: Member | None) -> bool:
         )
         after = Connection.objects.select_related("org", "member").get(pk=connection.pk)
         logged.connection(connection, after, by)
+        second_envelope.stop_copies(after.member)
+        jobs.wake("disconnected", after.member_id)
     return end()
 
 

@@ -18,11 +18,11 @@ from tandem.connections.models import Connection, Org
 from tandem.diagnostics.problems import Cause, causes
 from tandem.diagnostics.rows import Filter
 from tandem.reminders.models import Reminder
+from tandem.sync.allowance import Allowance, allowance
 from tandem.sync.models import Activity, ActivityLink, Day, Link, TaskSync
 from tandem.sync.tally import percentile, summed
 
 DAYS = 30
-_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class Cost:
-    """What an org's allowance of API calls has come to. used, allowed: the whole org's, as Salesforce last said it.
+    """What an org's API calls have come to."""
 
-    ours: Tandem's own calls today (UTC); forecast: what they come to by the end of the day, if it goes on like this.
-    """
-
-    org: str
-    used: int | None
-    allowed: int | None
-    ours: int
-    forecast: int
+    org: Org
+    calls: Allowance
 
 
 @dataclass(frozen=True)
@@ -84,7 +78,7 @@ def health_of(viewer: Member) -> Health:
         oldest=oldest,
         needs=sum(cause.needs + len(cause.connections) for cause in found),
         causes=found,
-        costs=costs_of(_orgs(viewer, team), now),
+        costs=[Cost(org, allowance(org.pk)) for org in _orgs(viewer, team)],
         bars=bars,
         half=percentile(lags, 0.5),
         most=percentile(lags, 0.95),
@@ -106,26 +100,6 @@ def waiting_of(member: Member | None) -> tuple[int, datetime | None]:
     ]
     times = [part[name] for part in parts for name in ("first", "called") if part.get(name) is not None]
     return sum(part["n"] for part in parts), min(times, default=None)
-
-
-def costs_of(orgs: QuerySet[Org], now: datetime) -> list[Cost]:
-    """What each org's calls have come to today."""
-    today = now.astimezone(UTC)
-    ours = dict(
-        Day.objects.filter(org__in=orgs, member=None, day=today.date()).values_list("org_id", "calls")
-    )
-    begun = today.replace(hour=0, minute=0, second=0, microsecond=0)
-    gone = max((today - begun) / _A_DAY, 1 / 24)  # of the first hour alone nothing can be told
-    return [
-        Cost(
-            str(org),
-            org.calls_used,
-            org.calls_allowed,
-            ours.get(org.pk, 0),
-            round(ours.get(org.pk, 0) / gone),
-        )
-        for org in orgs
-    ]
 
 
 def _owed_links(mine: Q) -> QuerySet[Link]:

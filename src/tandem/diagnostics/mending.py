@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
+from django.db import transaction
+
 from tandem.accounts.models import Member
+from tandem.audit.services import note
 from tandem.diagnostics.items import Item, Items, item_of
 from tandem.diagnostics.problems import causes
 from tandem.diagnostics.rows import Filter, Kind, kinds_of, rows_of
 from tandem.sync import cures
+from tandem.sync.allowance import allowance, set_share
 from tandem.sync.models import ActivityLink, Link
 
 #: Skipped in one go: what a session can carry for Undo. Whoever has more of one cause has it mended, not skipped.
@@ -71,6 +75,14 @@ def undo_skip(viewer: Member, done: Mapping[str, list[int]]) -> int:
     if viewer.role != Member.Role.ADMIN:
         tasks, logs = tasks.filter(member=viewer), logs.filter(member=viewer)
     return cures.unskip(tasks) + cures.unskip_logs(logs)
+
+
+def share_calls(by: Member, org: int, percent: int) -> None:
+    """Let Tandem use so much of the org's API calls from now on: 1 to 100."""
+    with transaction.atomic():
+        before = allowance(org).share
+        set_share(org, percent)
+        note("call-share", by=by, of=None, before={"percent": before}, after={"percent": percent})
 
 
 def _plain(kind: Kind, wanted: Filter) -> Any:

@@ -7,6 +7,7 @@ makes it come twice (docs/decisions/0034).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,8 @@ from tandem.connections.models import Connection
 from tandem.diagnostics.models import Notice
 from tandem.diagnostics.payload import without_secrets
 from tandem.sync.models import ActivityLink, Link, NewRecord, OptOut, OrgWarning
+
+log = logging.getLogger(__name__)
 
 #: What is refused within this time of the first comes in the same mail.
 PATIENCE = timedelta(minutes=2)
@@ -58,9 +61,17 @@ class Line:
 
 
 def tell() -> int:
-    """Write down who is needed, and send the mails that are due; how many were sent."""
-    _note(_needs())
-    return sum(_mail(member) for member in _to_mail(clock.now()))
+    """Write down who is needed, and send the mails that are due; how many were sent. What breaks is only logged: a round
+    that is done must not end in it.
+    """
+    try:
+        _note(_needs())
+        return sum(_mail(member) for member in _to_mail(clock.now()))
+    except Exception:
+        log.exception(
+            "Mails about what needs somebody were not sent. Nothing is lost; the next round tries again."
+        )
+        return 0
 
 
 def _needs() -> set[Need]:

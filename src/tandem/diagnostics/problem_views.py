@@ -66,6 +66,8 @@ def health(request: MemberRequest) -> HttpResponse:
     words = {
         "health": found,
         "chart": drawn(found.bars),
+        # One button for all, where there is more than one cause to press it for.
+        "retriable": sum(each.needs for each in found.causes) if len(found.causes) > 1 else 0,
         "causes": [
             (
                 each,
@@ -199,10 +201,23 @@ def choose_status(request: MemberRequest) -> HttpResponse:
     return _done(request, said % {"status": status})
 
 
-def _done(request: MemberRequest, said: str, undo_at: str = "") -> HttpResponse:
+@require_POST
+@admins_only
+def call_share(request: MemberRequest, org: int) -> HttpResponse:
+    """How much of the org's API calls Tandem may use."""
+    held = get_object_or_404(Org, pk=org)
+    percent = request.POST.get("percent", "")
+    if not (percent.isascii() and percent.isdigit() and 1 <= int(percent) <= 100):
+        return _done(request, _("A share is a number from 1 to 100. Nothing was saved."), page="health")
+    mending.share_calls(request.user, held.pk, int(percent))
+    said = _("From now on Tandem uses at most %(n)s %% of the API calls of %(org)s.")
+    return _done(request, said % {"n": percent, "org": held}, page="health")
+
+
+def _done(request: MemberRequest, said: str, undo_at: str = "", page: str = "diagnostics") -> HttpResponse:
     """Back to where it was asked, with what was done."""
     request.session["toast"] = {"words": said, "undo": undo_at, "alone": True}
     back = request.POST.get("back", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        back = reverse("diagnostics")
+        back = reverse(page)
     return redirect(back)

@@ -117,18 +117,18 @@ def causes(wanted: Filter) -> list[Cause]:
             each.said = each.said or row["said"]
             each.seen(row["first"], row["last"])
     if wanted.kind is None:
-        for state in waiting_orgs(wanted):
+        for state in waiting_orgs(wanted) if wanted.state != "needs-you" else ():
             held = state.paused_until is not None and state.paused_until > clock.now()
             code, said = (state.pause_code, state.pause_text) if held else (state.trouble_code, state.trouble)
             each = cause(code)
             each.orgs[state.org_id] = (str(state.org), state.paused_until if held else state.next_round_at)
             each.said = each.said or said
             each.seen(None, state.last_round_at)
-        for connection in broken_connections(wanted):
+        for connection in broken_connections(wanted) if wanted.state != "waits" else ():
             each = cause(connection.trouble_code or "DISCONNECTED")
             each.connections.append(connection)
             each.said = each.said or connection.trouble_text
-        for warning in warnings(wanted):
+        for warning in warnings(wanted) if wanted.state is None else ():
             each = cause(warning.code)
             each.warnings.append(warning)
             each.said = each.said or warning.text

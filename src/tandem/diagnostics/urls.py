@@ -13,6 +13,7 @@ urlpatterns = [
     path("review/leave-out", views.leave_out, name="review-leave-out"),
     path("review/undo", views.undo, name="review-undo"),
     path("health", problem_views.health, name="health"),
+    path("health/share/<int:org>", problem_views.call_share, name="call-share"),
     path("settings/diagnostics", problem_views.diagnostics, name="diagnostics"),
     path("settings/diagnostics/cause", problem_views.cause, name="diagnostics-cause"),
     path("settings/diagnostics/file", problem_views.as_file, name="diagnostics-file"),

@@ -37,7 +37,7 @@ _WHY_NOT_SEEN: Sequence[Promise] = (
 def told_of_copies(emails: Iterable[Email]) -> dict[int, Told]:
     """What can be told of the copy of each email that has one, by the email's id."""
     asked = {email.pk: email.member_id for email in emails}
-    found = SecondEnvelope.objects.filter(pk__in=asked).select_related("filing")
+    found = SecondEnvelope.objects.filter(pk__in=asked).select_related("filing", "email")
     envelopes = {each.pk: each for each in found}
     pages = _salesforce_of({asked[pk] for pk in envelopes}) if envelopes else {}
     return {pk: _told(each, *pages.get(asked[pk], ("", False))) for pk, each in envelopes.items()}
@@ -63,7 +63,8 @@ def _told(envelope: SecondEnvelope, instance: str, api: bool) -> Told:
         case State.FAILED:
             return Told("open", _("Needs you"), "orange", _trouble(envelope), may_copy_again=True)
         case State.OFF:
-            words = _("Email to Salesforce was switched off before the copy went out.")
+            off = _("Email to Salesforce was switched off before the copy went out.")
+            words = off if envelope.email.log else _("Its writer said: do not log this one.")
             return Told("left-out", _("Left out"), "secondary", [words])
     filing = getattr(envelope, "filing", None)
     known = filing if filing is not None and filing.sent_at == envelope.sent_at else None

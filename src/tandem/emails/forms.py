@@ -100,6 +100,14 @@ class EmailForm(_Explained):
     private = forms.BooleanField(
         label=_("Keep this email out of Salesforce"), required=False, widget=forms.CheckboxInput(attrs=_TICK)
     )
+    refs = forms.CharField(
+        label=_("File it in Salesforce under"),
+        required=False,
+        widget=forms.TextInput(attrs=_NAME),
+        help_text=_(
+            "Links or ids of records, with commas between them. Only the copy for Salesforce names them."
+        ),
+    )
     at = forms.DateTimeField(
         label=_("Send later, at"),
         required=False,
@@ -113,8 +121,12 @@ class EmailForm(_Explained):
 
     values: DraftValues
 
-    def __init__(self, files: Sequence[Attachment], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, files: Sequence[Attachment], *args: Any, names_records: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if not names_records:
+            del self.fields["refs"]
         self._files = files
         self.fields["attachments"].widget.attrs["class"] = "form-control"
         kept = self.fields["kept_files"]
@@ -128,7 +140,7 @@ class EmailForm(_Explained):
         given = self.cleaned_data
         try:
             self.values = checked(
-                **{name: given.get(name, "") for name in ("to", "cc", "bcc", "subject", "text")},
+                **{name: given.get(name, "") for name in ("to", "cc", "bcc", "subject", "text", "refs")},
                 template_name=given.get("begun_with", ""),
                 log=not given.get("private"),
                 attachments=self._attachments(),

@@ -50,6 +50,7 @@ def told(
     if not log and known.log:
         known.log = False
         known.save(update_fields=["log"])
+        second_envelope.keep_out(known)
     if known.handed_over_at is not None:
         delivered(known)
     else:

@@ -68,6 +68,8 @@ class Email(models.Model):
     template_name = models.CharField(max_length=255, default="")
     #: False: keep it out of Salesforce.
     log = models.BooleanField(default=True)
+    #: Ids of Salesforce records that the copy names, with ", " between (emails.refs).
+    refs = models.CharField(max_length=255, default="")
     #: When it goes or went out, or was received; None while it is a draft without a time.
     at = models.DateTimeField(null=True)
     archived_at = models.DateTimeField(null=True)
@@ -180,6 +182,8 @@ class SecondAddress(models.Model):
 
     member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
     address = models.EmailField(max_length=254)
+    #: An admin lets members name records that the copy is filed under.
+    names_records = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.address

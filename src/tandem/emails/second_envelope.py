@@ -37,17 +37,25 @@ _DONE = (Email.State.DELIVERED, Email.State.BOUNCED, Email.State.SPAM)
 # --- where to -----------------------------------------------------------------------------------------------------------
 
 
-def send_copies(member: Member, address: str) -> None:
-    """From now on this member's emails go out a second time, to `address`; what is owed already goes there too."""
-    SecondAddress.objects.update_or_create(member=member, defaults={"address": address})
+def send_copies(member: Member, address: str, *, names_records: bool = False) -> None:
+    """From now on this member's emails go out a second time, to `address`; what is owed already goes there too.
+
+    names_records: copies of what is written here may name records, see emails.refs.
+    """
+    SecondAddress.objects.update_or_create(
+        member=member, defaults={"address": address, "names_records": names_records}
+    )
+
+
+def let_name_records(*, on: bool) -> None:
+    """…for everybody whose emails go out a second time."""
+    SecondAddress.objects.update(names_records=on)
 
 
 def stop_copies(member: Member) -> None:
     """From now on none goes: also not what is owed."""
     SecondAddress.objects.filter(member=member).delete()
-    owed = SecondEnvelope.objects.filter(email__member=member, state=State.OWED, handed_over_at=None)
-    Source.objects.filter(email__second__in=owed, email__state__in=_DONE).delete()
-    owed.update(state=State.OFF, not_before=None, token="", until=None)
+    _call_off(SecondEnvelope.objects.filter(email__member=member))
 
 
 # --- its life -----------------------------------------------------------------------------------------------------------
@@ -67,6 +75,11 @@ def owe(email: Email, *, way: str, content: bytes | None = None) -> bool:
     if new and content is not None:
         Source.objects.get_or_create(email=email, defaults={"content": content})
     return new
+
+
+def keep_out(email: Email) -> None:
+    """None goes of this one: somebody said, after it went out, that it is private."""
+    _call_off(SecondEnvelope.objects.filter(pk=email.pk))
 
 
 def due(now: datetime) -> list[int]:
@@ -198,6 +211,13 @@ def _wait(
         trouble=trouble,
         said=said[:500],
     )
+
+
+def _call_off(envelopes: QuerySet[SecondEnvelope]) -> None:
+    """What of these was not handed over yet never goes."""
+    owed = envelopes.filter(state=State.OWED, handed_over_at=None)
+    Source.objects.filter(email__second__in=owed, email__state__in=_DONE).delete()
+    owed.update(state=State.OFF, not_before=None, token="", until=None)
 
 
 def _due(now: datetime) -> QuerySet[SecondEnvelope]:

@@ -1,6 +1,6 @@
 """How does a second envelope get to Salesforce's mail server? One SMTP transaction through the member's own provider.
 
-The same bytes, the member's own address as envelope sender, one recipient that no header names (P8): SPF, DKIM and DMARC
+The same bytes (with `(ref: …)` in them where an admin asks for that), the member's own address as envelope sender, one recipient that no header names (P8): SPF, DKIM and DMARC
 stay the provider's. The first envelope was accepted before; nothing that happens here touches it.
 """
 
@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 
 from tandem import clock
 from tandem.emails import connecting, second_envelope
-from tandem.emails.models import MailAccount, SecondEnvelope
+from tandem.emails.mime import Named, build, files, parse
+from tandem.emails.models import Email, MailAccount, SecondAddress, SecondEnvelope
+from tandem.emails.refs import with_tag
 from tandem.emails.second_rules import reason_of, sentence
 from tandem.emails.sending import LEASE
 from tandem.emails.troubles import MailTrouble, of_answer
@@ -56,7 +58,7 @@ def send(email_id: int) -> None:
 
 
 def _through(server: smtplib.SMTP, envelope: SecondEnvelope) -> None:
-    content = bytes(envelope.email.source.content)
+    content = _content(envelope.email)
     options = [f"SIZE={len(content)}"] if server.has_extn("size") else []
     _accepted(*server.mail(envelope.email.sender, options))
     code, words = server.rcpt(envelope.address)
@@ -78,6 +80,25 @@ def _through(server: smtplib.SMTP, envelope: SecondEnvelope) -> None:
             raise _Refused(f"{code} {_text(words)}")
         else:
             _not_sent(envelope, of_answer(code, _text(words)))
+
+
+def _content(email: Email) -> bytes:
+    """The same bytes; only where an admin asks for it, and the email was written here, with the records it names."""
+    content = bytes(email.source.content)
+    asked = SecondAddress.objects.filter(member=email.member_id, names_records=True)
+    if not email.refs or email.came_by != Email.Way.COMPOSED or not asked.exists():
+        return content
+    named = email.recipients.order_by("pk")
+    return build(
+        message_id=email.message_id,
+        sender=email.sender,
+        sender_name=email.sender_name,
+        recipients=[Named(one.role, one.address, one.name) for one in named],  # type: ignore[arg-type]
+        subject=email.subject,
+        text=with_tag(email.text, email.refs.split(", ")),
+        at=parse(content).date or email.created_at,
+        attachments=files(content),
+    )
 
 
 def _accepted(code: int, words: bytes) -> None:

@@ -183,7 +183,7 @@ def _held(email: Email) -> Email:
 def _write(email: Email, values: DraftValues) -> Email:
     """A draft as it was typed: row, recipients and bytes."""
     email.subject, email.text, email.log = values.subject, values.text[:TEXT_LENGTH], values.log
-    email.template_name = values.template_name[:255]
+    email.template_name, email.refs = values.template_name[:255], ", ".join(values.refs)
     email.save()
     email.recipients.all().delete()
     name_recipients(email, values.recipients)

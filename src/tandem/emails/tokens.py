@@ -36,7 +36,14 @@ def access_token(account: MailAccount) -> str:
     now = clock.now()
     if account.access_token and account.access_until and account.access_until > now + EARLY:
         return str(account.access_token)
-    told = _asked(account)
+    try:
+        told = _asked(account)
+    except MailTrouble as trouble:
+        # A provider that changes refresh tokens refuses the old one; the relay, the sender and the mailbox share it.
+        another = MailAccount.objects.get(pk=account.pk)
+        if trouble.lasting and another.access_token and another.access_token != account.access_token:
+            return str(another.access_token)
+        raise
     account.access_token = str(told["access_token"])
     account.access_until = now + timedelta(seconds=int(told.get("expires_in") or 3600))
     account.refresh_token = str(told.get("refresh_token") or account.refresh_token)

@@ -14,6 +14,7 @@ from tandem.emails.errors import InvalidDraft
 from tandem.emails.headers import one_line, storable
 from tandem.emails.merging import wrong_fields
 from tandem.emails.mime import Attachment, Named, Role
+from tandem.emails.refs import typed as typed_refs
 
 SUBJECT_LENGTH = 998
 #: All files of one email together, in bytes; base64 makes 31 MB of it, which most servers still take.
@@ -30,6 +31,7 @@ class DraftValues:
     template_name: str = ""
     log: bool = True
     attachments: tuple[Attachment, ...] = ()
+    refs: tuple[str, ...] = ()
 
 
 def checked(
@@ -42,6 +44,7 @@ def checked(
     template_name: str = "",
     log: bool = True,
     attachments: Sequence[Attachment] = (),
+    refs: str = "",
 ) -> DraftValues:
     """Values as somebody typed them. Addresses: "Jan de Vries <jan@x.example>, mara@y.example", also with semicolons.
 
@@ -69,6 +72,11 @@ def checked(
         sentences["attachments"] = _(
             "The attachments are larger than 23 MB together. Nothing was saved. Leave some out, or send a link to them."
         )
+    named: tuple[str, ...] = ()
+    try:
+        named = typed_refs(refs)
+    except InvalidDraft as invalid:
+        sentences |= invalid.sentences
     if sentences:
         raise InvalidDraft(sentences)
     return DraftValues(
@@ -78,6 +86,7 @@ def checked(
         template_name=template_name,
         log=log,
         attachments=tuple(attachments),
+        refs=named,
     )
 
 

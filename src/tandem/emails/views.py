@@ -21,7 +21,7 @@ from tandem.emails import services
 from tandem.emails.errors import InvalidDraft, NotNow
 from tandem.emails.forms import EmailForm
 from tandem.emails.mime import Attachment, files
-from tandem.emails.models import Email, MailAccount, Template
+from tandem.emails.models import Email, MailAccount, SecondAddress, Template
 from tandem.emails.templates_of import templates_for
 from tandem.emails.values import SUBJECT_LENGTH
 
@@ -35,7 +35,7 @@ _WAITING = (*CHANGEABLE, Email.State.SENDING)
 def compose(request: MemberRequest) -> HttpResponse:
     """A new email; ?template= begins with one, ?to= with an address, ?subject= with a subject."""
     if request.method == "POST":
-        return _take(request, EmailForm([], request.POST, request.FILES), None)
+        return _take(request, _form(request, [], request.POST, request.FILES), None)
     chosen = _template(request, request.GET.get("template", ""))
     begun = {
         "to": request.GET.get("to", ""),
@@ -43,7 +43,7 @@ def compose(request: MemberRequest) -> HttpResponse:
         "text": chosen.text if chosen else "",
         "begun_with": chosen.name if chosen else "",
     }
-    return _page(request, EmailForm([], initial=begun), None, chosen=chosen)
+    return _page(request, _form(request, [], initial=begun), None, chosen=chosen)
 
 
 @never_cache
@@ -55,7 +55,7 @@ def edit(request: MemberRequest, email_id: int) -> HttpResponse:
         return _said(request, _("This email can no longer be changed."))
     held = _files_of(email)
     if request.method == "POST":
-        return _take(request, EmailForm(held, request.POST, request.FILES), email)
+        return _take(request, _form(request, held, request.POST, request.FILES), email)
     named: dict[str, list[str]] = {"to": [], "cc": [], "bcc": []}
     for one in email.recipients.order_by("pk"):
         named[one.role].append(f"{one.name} <{one.address}>" if one.name else one.address)
@@ -65,9 +65,10 @@ def edit(request: MemberRequest, email_id: int) -> HttpResponse:
         "text": email.text,
         "private": not email.log,
         "begun_with": email.template_name,
+        "refs": email.refs,
         "at": email.at if email.state == Email.State.SCHEDULED else None,
     }
-    return _page(request, EmailForm(held, initial=shown), email)
+    return _page(request, _form(request, held, initial=shown), email)
 
 
 @require_POST
@@ -90,6 +91,12 @@ def delete(request: MemberRequest, email_id: int) -> HttpResponse:
     except NotNow:
         return _said(request, _("This email is on its way, or out already; it was not deleted."))
     return _said(request, _("Deleted."))
+
+
+def _form(request: MemberRequest, held: list[Attachment], *posted: Any, **more: Any) -> EmailForm:
+    """The form; it asks for records only where an admin wants copies to name them."""
+    named = SecondAddress.objects.filter(member=request.user, names_records=True).exists()
+    return EmailForm(held, *posted, names_records=named, **more)
 
 
 def _take(request: MemberRequest, form: EmailForm, email: Email | None) -> HttpResponse:

@@ -16,7 +16,7 @@ from tandem.people.matching import Answer, Found, Rules, Target, judge, judge_ch
 #: Our keys on Tasks that log something; a Reminder's key is a UUID and never begins like this (TS-11).
 KEY_PREFIX = "log-"
 
-#: The rule by which it is left out, whatever happens to it later (sync.services.begin_to_log).
+#: The rule by which it is left out, whatever happens to it later (sync.beginning).
 BEFORE = "it happened before logging was on"
 
 Kind = Literal["email", "reply", "call"]

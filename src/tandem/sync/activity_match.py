@@ -140,8 +140,7 @@ def _answers(
 def _warn(round_: Round, journal: Journal, question: Question, refused: Refused) -> None:
     with round_.fenced():
         sobject = SOBJECTS[question.asked]
-        through = round_.route.connection
-        journal.warn(round_.org.id, through, refused.code, sobject, refused.text, round_.clock.now())
+        journal.warn(round_.route.connection, refused.code, sobject, refused.text, round_.clock.now())
 
 
 def _fits(kind: Asked, names: Sequence[str]) -> bool:

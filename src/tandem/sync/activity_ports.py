@@ -208,9 +208,7 @@ class Journal(Protocol):
         """The ids of all records that the Tasks of each of these activities name."""
         ...
 
-    def people_made(
-        self, org: int, connection: int, people: Mapping[str, tuple[str, Found]], now: datetime
-    ) -> None:
+    def people_made(self, connection: int, people: Mapping[str, tuple[str, Found]], now: datetime) -> None:
         """These addresses have a record now: (its id, what to believe of the address). ("", …): they never will.
 
         Without a record to believe in, they are asked for again. What is held for them is decided again: on that record.
@@ -222,7 +220,7 @@ class Journal(Protocol):
     def save_amended(self, amended: Sequence[tuple[Making, bool]], now: datetime) -> None: ...
 
     # what the org does not let us do
-    def warn(self, org: int, connection: int, code: str, about: str, text: str, now: datetime) -> None: ...
+    def warn(self, connection: int, code: str, about: str, text: str, now: datetime) -> None: ...
     def shut(self, connection: int, since: datetime) -> frozenset[str]:
         """Kinds of record, and fields, that Salesforce has kept from this connection since then."""
         ...

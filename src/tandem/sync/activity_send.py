@@ -217,7 +217,7 @@ def _save(round_: Round, journal: Journal, table: Table, makings: Sequence[Makin
         round_.report.due(now)
     people |= {each.key: ("", Found()) for each in makings if table == "people" and each.parked}
     if people:
-        journal.people_made(round_.org.id, round_.route.connection, people, now)
+        journal.people_made(round_.route.connection, people, now)
 
 
 def _as_found(round_: Round, making: Making) -> tuple[Candidate, ...]:
@@ -256,7 +256,7 @@ def _note_rights(
         for name in about:
             if (outcome.code, name) not in said:
                 said.add((outcome.code, name))
-                journal.warn(round_.org.id, round_.route.connection, outcome.code, name, outcome.text, now)
+                journal.warn(round_.route.connection, outcome.code, name, outcome.text, now)
 
 
 def _raise_if_stopped(answer: Answered) -> None:

@@ -291,13 +291,12 @@ class DjangoJournal:
         by_activity = groupby(links, key=lambda link: link.activity_id)
         return {activity: used_by(list(group)) for activity, group in by_activity}
 
-    def people_made(
-        self, org: int, connection: int, made: Mapping[str, tuple[str, Found]], now: datetime
-    ) -> None:
+    def people_made(self, connection: int, made: Mapping[str, tuple[str, Found]], now: datetime) -> None:
         people.forget_matches(self._eyes_of(connection).org, made)
         believed = {address: found for address, (_, found) in made.items() if found.records}
         self.save_matches(connection, believed, now)
-        waiting = models.Held.objects.filter(activity__org_id=org, address__in=list(made))
+        of_org = models.Held.objects.filter(activity__org__sf_id=self._eyes_of(connection).org)
+        waiting = of_org.filter(address__in=list(made))
         models.Activity.objects.filter(pk__in=list(waiting.values_list("activity", flat=True))).update(
             verdict=models.Activity.Verdict.OPEN
         )
@@ -338,10 +337,11 @@ class DjangoJournal:
 
     # --- what the org does not let us do -----------------------------------------------------------------------------
 
-    def warn(self, org: int, connection: int, code: str, about: str, text: str, now: datetime) -> None:
+    def warn(self, connection: int, code: str, about: str, text: str, now: datetime) -> None:
+        through = Connection.objects.only("org_id").get(pk=connection)
         models.OrgWarning.objects.update_or_create(
-            org_id=org,
-            connection_id=connection,
+            org_id=through.org_id,
+            connection=through,
             code=code,
             about=about,
             defaults={"text": text, "last_at": now},

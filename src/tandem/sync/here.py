@@ -22,20 +22,28 @@ def here(round_: Round, pair: Pair, moment: Moment) -> tuple[Pair, Step]:
     """
     for _ in range(_MOST_STEPS):
         step = plan(pair, round_.fields, moment)
+        if not _is_local(step):
+            return _left(round_, pair, step, moment), step
         done = _local(round_, pair, step)
         if done is None:
-            return _left(round_, pair, step, moment), step
+            break  # a member was faster: nothing may be sent whose base has not moved; the pair is still owed (I16)
         pair = done
     return pair, Wait()
 
 
+def _is_local(step: Step) -> bool:
+    return isinstance(step, Remove | Close | Reopen | Revive) or (
+        isinstance(step, Apply) and step.merged.moves_here
+    )
+
+
 def _local(round_: Round, pair: Pair, step: Step) -> Pair | None:
-    """The pair after a local step; None when the step is not local or a member was faster."""
+    """The pair after a local step; None when a member was faster."""
     link, ours = pair.link, pair.ours
     if ours is None:
         return None
     match step:
-        case Apply(merged) if merged.moves_here:
+        case Apply():
             return _apply(round_, pair, ours, step)
         case Remove():
             if not round_.store.change_reminder(ours, {}, deleted=True):

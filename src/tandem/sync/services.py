@@ -1,14 +1,13 @@
 """What people may tell the engine: switch task sync on or off, pause it, name the subject, let deletions through, decide
-what is held for review. What they may do about a refusal is sync.cures.
+what is held for review. What they may do about a refusal is sync.cures, about an org's rounds sync.orgs.
 
-The only writers of sync.models beside that and the engine's own stores.
+The only writers of sync.models beside those and the engine's own stores.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -16,24 +15,14 @@ from django.db.models import Max, Q, QuerySet
 
 from tandem import clock, jobs
 from tandem.accounts.models import Member
-from tandem.calls import services as spoken
-from tandem.calls.models import Call
 from tandem.connections.models import Connection
-from tandem.emails import services as mails
-from tandem.emails.models import Email
 from tandem.people import services as people
 from tandem.people.matching import excludes
 from tandem.people.models import Ignored
 from tandem.reminders.models import Reminder
-from tandem.sync.activity import BEFORE
-from tandem.sync.activity_rows import FINISHED
 from tandem.sync.models import Activity, Held, Link, NewRecord, OrgSync, TaskSync
-from tandem.sync.round import Report
 from tandem.sync.store import DjangoStore, seat_of
 
-_AT_ONCE = 500
-#: A nightly check that could not be done is tried again after so long.
-AUDIT_AGAIN = timedelta(hours=1)
 #: What is tried again goes out as it is: what a code had asked for (follow the lead, try only once) is over with it.
 FRESH: Mapping[str, Any] = {
     "parked": False,
@@ -168,42 +157,6 @@ def retry_all(email: str) -> int:
 # --- emails and calls --------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
-def begin_to_log(*, emails: Collection[int], calls: Collection[int]) -> None:
-    """Logging is on from now on for these members: what happened before is left out (as FS-2).
-
-    It is written down for each of them, so that an answer or a bounce that comes later does not make it news again.
-    """
-    finished = Q(kind=Email.Kind.REPLY) | Q(state__in=FINISHED)
-    _leave_out_before("email", Email.objects.filter(finished, member__in=emails), mails.looked_at)
-    _leave_out_before("call", Call.objects.filter(member__in=calls), spoken.looked_at)
-
-
-def _leave_out_before(
-    kind: str, rows: QuerySet[Email] | QuerySet[Call], looked_at: Callable[[Iterable[int]], None]
-) -> None:
-    orgs = dict(Connection.objects.values_list("member_id", "org_id"))
-    undecided = rows.filter(activity__isnull=True, member__in=orgs).order_by("pk")
-    after = 0
-    while found := list(undecided.filter(pk__gt=after).values_list("pk", "member_id")[:_AT_ONCE]):
-        after = found[-1][0]
-        looked_at(pk for pk, _ in found)
-        Activity.objects.bulk_create(
-            [
-                Activity(
-                    org_id=orgs[member],
-                    member_id=member,
-                    verdict=Activity.Verdict.LEFT_OUT,
-                    why=[{"said": "left-out", "rule": BEFORE}],
-                    decided_at=clock.now(),
-                    **{f"{kind}_id": pk},
-                )
-                for pk, member in found
-            ],
-            ignore_conflicts=True,
-        )
-
-
 def held(member: Member | None = None) -> QuerySet[Held]:
     """Addresses that wait for a person and that nobody has answered yet, the longest first; None: everybody's."""
     waiting = Held.objects.filter(record="").exclude(activity__verdict=Activity.Verdict.OPEN)
@@ -294,49 +247,6 @@ def log_all_again(email: str) -> int:
     for activity in found:
         log_again(activity)
     return len(found)
-
-
-# --- the rounds of an org ----------------------------------------------------------------------------------------------
-
-
-def note_round(org: int, report: Report) -> None:
-    """Remember when something travelled last: a quiet org is read less often (sync/pace.py)."""
-    state = OrgSync.objects.filter(org_id=org)
-    if not report.wrote:
-        state = state.filter(news_at__isnull=True)
-    state.update(news_at=clock.now())
-    now = clock.now()
-    due = OrgSync.objects.filter(org_id=org, audit_at__lte=now)
-    if report.audit and not report.trouble_code:
-        due.update(audit_at=None, audited_at=now, audit_found=report.audit)
-    else:  # short of calls, or some route could not be asked: again, but not every minute
-        due.update(audit_at=now + AUDIT_AGAIN)
-
-
-def owe_audit(org: int, at: datetime) -> None:
-    """The nightly check of this org is owed from `at` on (sync/audit.py)."""
-    OrgSync.objects.update_or_create(org_id=org, defaults={"audit_at": at})
-
-
-def note_look(org: int, fresh_for: timedelta) -> bool:
-    """A member looks: the org counts as busy. True when its last round is older than `fresh_for`, so another is due."""
-    now = clock.now()
-    OrgSync.objects.filter(org_id=org).update(news_at=now)
-    return OrgSync.objects.filter(org_id=org, last_round_at__lt=now - fresh_for).exists()
-
-
-def stop_org(org: int) -> bool:
-    """No more rounds of this org, from the next call of a running one on, until `resume_org`. False when it was so."""
-    OrgSync.objects.get_or_create(org_id=org)
-    stopped = OrgSync.objects.filter(org_id=org, stopped=False)
-    return stopped.update(stopped=True, lease="", lease_until=None) > 0
-
-
-def resume_org(org: int) -> bool:
-    """Go on from where it was stopped. False when it was not."""
-    resumed = OrgSync.objects.filter(org_id=org, stopped=True).update(stopped=False) > 0
-    jobs.wake("org-changed", org)
-    return resumed
 
 
 def _decide_anew(activities: Sequence[int]) -> None:

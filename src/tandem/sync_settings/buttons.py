@@ -54,6 +54,8 @@ def _email_api(by: Member, form: EmailApiForm) -> Promise:
 
 
 def _email_bcc(by: Member, form: EmailBccForm) -> Promise:
+    if by.role == Member.Role.ADMIN:
+        services.let_copies_name_records(by, on=form.given["refs"])
     if form.data.get("do") == "deactivate":
         services.deactivate_bcc(by, locked=form.lock)
         return _("BCC is switched off.")

@@ -109,9 +109,13 @@ class EmailBccForm(CardForm):
         ),
     )
 
+    refs = _tick(
+        _("Members may name records that an email is filed under; only its copy says so, by (ref: …).")
+    )
+
     @classmethod
-    def showing(cls, value: EmailBcc, locked: bool) -> EmailBccForm:
-        return cls(initial={"address": value.address, "locked": locked})
+    def showing(cls, value: EmailBcc, team: EmailBcc, locked: bool) -> EmailBccForm:
+        return cls(initial={"address": value.address, "refs": team.refs, "locked": locked})
 
 
 class TasksForm(CardForm):

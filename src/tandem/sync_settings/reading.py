@@ -41,6 +41,7 @@ class Rules:
     email_api: EmailApi
     team_email_api: EmailApi
     email_bcc: EmailBcc
+    team_email_bcc: EmailBcc
     calls: Calls
     tasks: Tasks
     locked: frozenset[Section]
@@ -80,6 +81,7 @@ def _rules(member: Member, rows: Sequence[Setting]) -> Rules:
         email_api=_value(EmailApi, Section.EMAIL_API, saved.get(Section.EMAIL_API)),
         team_email_api=_value(EmailApi, Section.EMAIL_API, team.get(Section.EMAIL_API)),
         email_bcc=_value(EmailBcc, Section.EMAIL_BCC, saved.get(Section.EMAIL_BCC)),
+        team_email_bcc=_value(EmailBcc, Section.EMAIL_BCC, team.get(Section.EMAIL_BCC)),
         calls=_value(Calls, Section.CALLS, saved.get(Section.CALLS)),
         tasks=_value(Tasks, Section.TASKS, saved.get(Section.TASKS)),
         locked=locked,

@@ -20,6 +20,7 @@ from tandem.connections.models import Connection
 from tandem.connections.services import connection_of
 from tandem.emails import second_envelope
 from tandem.sync import services as sync
+from tandem.sync.beginning import begin_to_log
 from tandem.sync.models import TaskSync
 from tandem.sync_settings.errors import AdminsOnly, InvalidSettings, NotConnected, SetByAdmin
 from tandem.sync_settings.models import Setting
@@ -71,7 +72,7 @@ def activate_bcc(by: Member, address: str, *, locked: bool | None = None) -> Non
     if rules.email_api.emails and not _team_insists(rules):
         raise InvalidSettings({"address": _ask_for_one(by)})
     _save_own(by, Section.EMAIL_BCC, value)
-    second_envelope.send_copies(by, value.address)
+    second_envelope.send_copies(by, value.address, names_records=rules.team_email_bcc.refs)
     _lock(by, Section.EMAIL_BCC, locked)
 
 
@@ -82,6 +83,26 @@ def deactivate_bcc(by: Member, *, locked: bool | None = None) -> None:
     _save_own(by, Section.EMAIL_BCC, EmailBcc(False, rules.email_bcc.address))
     second_envelope.stop_copies(by)
     _lock(by, Section.EMAIL_BCC, locked)
+
+
+@transaction.atomic
+def disconnected(member_id: int) -> None:
+    """Without a connection BCC is off, and stays so until somebody activates it anew; wiring calls it on that wake."""
+    member = Member.objects.get(pk=member_id)
+    held = rules_of(member).email_bcc
+    if held.active:
+        _write(member, Section.EMAIL_BCC, member, EmailBcc(False, held.address), locked=False)
+
+
+@transaction.atomic
+def let_copies_name_records(by: Member, *, on: bool) -> None:
+    """Let members name records that a copy is filed under, or do not (P8). Raises AdminsOnly."""
+    _admin(by)
+    rules = rules_of(by)
+    if rules.team_email_bcc.refs != on:
+        locked = Section.EMAIL_BCC in rules.locked
+        _write(by, Section.EMAIL_BCC, None, EmailBcc(refs=on), locked)
+        second_envelope.let_name_records(on=on)
 
 
 @transaction.atomic
@@ -271,7 +292,7 @@ def _beginning_now() -> Iterator[None]:
     before = rules_of_each(members)
     yield
     after = rules_of_each(members)
-    sync.begin_to_log(
+    begin_to_log(
         emails=[pk for pk, now in after.items() if now.email_api.emails and not before[pk].email_api.emails],
         calls=[pk for pk, now in after.items() if now.calls.log and not before[pk].calls.log],
     )

@@ -52,10 +52,14 @@ class EmailApi:
 
 @dataclass(frozen=True, slots=True)
 class EmailBcc:
-    """Whether a member's emails go out a second time, to which of Salesforce's own addresses (P8)."""
+    """Whether a member's emails go out a second time, to which of Salesforce's own addresses (P8).
+
+    refs: the team's alone: members may name records that a copy is filed under.
+    """
 
     active: bool = False
     address: str = ""
+    refs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ def _canonical(value: Value) -> Value:
     if isinstance(value, EmailApi) and not value.emails:  # EM-10
         return EmailApi(**{**asdict(value), "replies": False})
     if isinstance(value, EmailBcc):
-        return EmailBcc(value.active, value.address.strip().lower())
+        return EmailBcc(value.active, value.address.strip().lower(), value.refs)
     if isinstance(value, Subject):
         return Subject(value.template.strip())
     return value

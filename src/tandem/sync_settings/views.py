@@ -145,7 +145,7 @@ def _page(
         "open": card,
         "tab": tab,
         "email_api": EmailApiForm.showing(rules.email_api, Section.EMAIL_API in lock),
-        "email_bcc": EmailBccForm.showing(rules.email_bcc, Section.EMAIL_BCC in lock),
+        "email_bcc": EmailBccForm.showing(rules.email_bcc, rules.team_email_bcc, Section.EMAIL_BCC in lock),
         "tasks": TasksForm.showing(_choice(page), Section.TASKS in lock),
         "calls": CallsForm.showing(rules.calls, Section.CALLS in lock),
         "set_by_admin": {section.name: page.locked(section) for section in Section},

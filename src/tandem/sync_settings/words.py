@@ -28,6 +28,7 @@ SECTIONS: Mapping[str, Promise] = {
     APP: _("Salesforce app"),
     VIEW_AS: _("View as"),
     "statuses": _("Task statuses"),
+    "call-share": _("Share of API calls"),
     "unsubscribes": _("Unsubscribes"),
     **logged.SECTIONS,
 }
@@ -44,6 +45,7 @@ FIELDS: Mapping[str, Promise] = {
     "both": _("API and BCC together"),
     "active": _("Active"),
     "address": _("Email to Salesforce address"),
+    "refs": _("Copies name records by (ref: …)"),
     "sync": _("Sync with Salesforce tasks"),
     "log": _("Log calls"),
     "template": _("Template"),
@@ -67,6 +69,7 @@ FIELDS: Mapping[str, Promise] = {
     "field": _("Field in Salesforce"),
     "nightly": _("Compare both ways once a night"),
     "hour": _("At (Pacific time)"),
+    "percent": _("Percent"),
     **logged.FIELDS,
 }
 _VALUES: Mapping[str, Mapping[str, Words]] = {

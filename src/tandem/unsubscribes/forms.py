@@ -5,8 +5,6 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tandem.sync.opt_outs import SALES
-
 
 class UnsubscribeForm(forms.Form):
     """Whom nothing is sent to any more."""
@@ -25,7 +23,7 @@ class IntegrationForm(forms.Form):
         label=_("Field in Salesforce"),
         choices=[
             ("standard", _("Email Opt Out, Salesforce's own: it stops marketing emails too")),
-            ("sales", _("Sales Opt Out (%(field)s): sales emails only") % {"field": SALES}),
+            ("sales", _("Sales Opt Out (Sales_Opt_Out__c): sales emails only")),
             ("both", _("Both of them")),
         ],
         widget=forms.RadioSelect(attrs={"class": "form-check-input"}),

@@ -69,6 +69,11 @@ ANOTHER_ORG = SyncState(
         "This task belongs to another Salesforce org than the one you are connected to. Your change waits here and goes out once you connect to that org again."
     ),
 )
+SKIPPED = SyncState(
+    _("Only here"),
+    "secondary",
+    _("Salesforce refused it, and it was skipped. Change it, and it is sent again."),
+)
 DETACHED = SyncState(
     _("Only here"),
     "orange",
@@ -131,6 +136,8 @@ def _state(reminder: Reminder, link: Link | None, seat: TaskSync | None) -> Sync
         return ONLY_HERE if reminder.pk <= seat.outgoing_after else _on_its_way(seat)
     if link.closed == Link.Closed.DETACHED:
         return DETACHED
+    if link.parked and link.skipped_rev is not None and link.skipped_rev == link.error_rev:
+        return SKIPPED
     if link.parked:
         return SyncState(_("Needs you"), "orange", str(explained(link.error_code, link.error_text)))
     here = seat is not None and seat.connection.org_id == link.org_id
