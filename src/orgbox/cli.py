@@ -48,6 +48,10 @@ def serve(
     callback: Annotated[
         list[str], typer.Option(help="An address the client app may have a browser sent back to.")
     ] = _CALLBACKS,
+    tls_certificate: Annotated[
+        Path | None, typer.Option(help="Serve https with this certificate (PEM).")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="The key of that certificate (PEM).")] = None,
     job_delay: Annotated[float, typer.Option(help="How many seconds a Bulk job takes.")] = 0.0,
     certificate: Annotated[
         Path | None, typer.Option(help="The client app's certificate (PEM): with its key it signs for users.")
@@ -71,12 +75,18 @@ def serve(
         oauth.trust(_certificate(certificate))
     if "oauth" in beside:
         oauth.restore(beside["oauth"])
-    _introduce(org, oauth, f"http://{host}:{port}", None if mail_port is None else f"{host}:{mail_port}")
+    if (tls_certificate is None) != (tls_key is None):
+        typer.secho("https needs both: --tls-certificate and --tls-key.", err=True)
+        raise typer.Exit(1)
+    tls = None if tls_certificate is None or tls_key is None else (tls_certificate, tls_key)
+    scheme = "http" if tls is None else "https"
+    _introduce(org, oauth, f"{scheme}://{host}:{port}", None if mail_port is None else f"{host}:{mail_port}")
     serve_app(
         application,
         host,
         port,
         None if file is None else _Keeper(org, oauth, clock, file),
+        tls=tls,
         mail_port=mail_port,
     )
 

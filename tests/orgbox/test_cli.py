@@ -127,3 +127,15 @@ def test_a_fault_that_cannot_be_set_is_told_in_a_sentence(running: RunningOrg) -
     assert (wrong.exit_code, "There is no fault named 'meteor'" in wrong.output) == (1, True)
     nobody = CliRunner().invoke(app, ["fault", "delay", "--url", f"http://127.0.0.1:{free_port()}"])
     assert (nobody.exit_code, "Start one: `orgbox serve`" in nobody.output) == (1, True)
+
+
+def test_https_needs_a_certificate_and_its_key(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["serve", "--tls-certificate", str(tmp_path / "certificate.pem")])
+    assert (done.exit_code, "needs both" in done.output) == (1, True)
+
+
+def test_a_certificate_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    wrong = tmp_path / "app.pem"
+    wrong.write_text("no certificate")
+    done = CliRunner().invoke(app, ["serve", "--certificate", str(wrong)])
+    assert (done.exit_code, str(wrong) in done.output.replace("\n", "")) == (1, True)

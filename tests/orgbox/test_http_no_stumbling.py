@@ -10,14 +10,9 @@ from hypothesis import strategies as st
 from tests.orgbox.box import KEY, START
 
 from orgbox.clock import VirtualClock
-from orgbox.faults import FaultPlan
-from orgbox.http.allowance import Allowance
+from orgbox.http import create_app
 from orgbox.http.call import Answer, Call
-from orgbox.http.codes import Codes
-from orgbox.http.cursors import Cursors
 from orgbox.http.exchange import Incoming
-from orgbox.http.journal import Journal
-from orgbox.http.oauth import OAuth
 from orgbox.http.reply import reply_to
 from orgbox.http.resources import dispatch
 from orgbox.http.service import Service
@@ -123,7 +118,20 @@ PARTS = st.sampled_from(
         ("composite", "sobjects", "Task"),
         ("composite", "sobjects", "Task", "Tandem_Key__c"),
         ("composite", "sobjects", "Task", "Id"),
+        ("composite", "batch"),
+        ("composite", "graph"),
+        ("composite", "tree", "Task"),
+        ("jobs", "ingest"),
+        ("jobs", "ingest", "{word}"),
+        ("jobs", "query"),
+        ("jobs", "query", "{word}", "results"),
+        ("search",),
+        ("parameterizedSearch",),
+        ("sobjects", "Task", "listviews"),
+        ("sobjects", "Task", "describe", "layouts"),
+        ("recent",),
         ("limits",),
+        ("limits", "recordCount"),
         ("{word}",),
     ]
 )
@@ -141,10 +149,8 @@ CALLBACK = "http://127.0.0.1:9/callback"
 
 def service() -> Service:
     org = Org(VirtualClock(START), task_fields=[KEY])
-    cursors, allowance = Cursors(org.clock, org.state.mint), Allowance(org.clock, 10**9)
-    oauth = OAuth(org, callbacks=[CALLBACK])
-    codes = Codes(org.clock, oauth.word)
-    return Service(org, oauth, codes, cursors, allowance, FaultPlan(), Journal())
+    service: Service = create_app(org, callbacks=[CALLBACK], daily_api_requests=10**9).state.service
+    return service
 
 
 SERVICE = service()

@@ -56,5 +56,6 @@ def create_app(
     )
     for name in ("org", "oauth", "faults", "journal", "allowance", "jobs"):
         setattr(app.state, name, getattr(service, name))
+    app.state.service = service
     app.state.door = MailDoor(org)
     return app
