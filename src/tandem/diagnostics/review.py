@@ -48,8 +48,8 @@ def count_held(member: Member) -> int:
 
 def pages_of(member: Member) -> Paginator[str]:
     """The addresses that wait, PAGE a page, those that wait the longest first; groups_of has what is on a page."""
-    waiting = visible_to(member).order_by().values("address").annotate(first=Min("since"))
-    return Paginator(waiting.order_by("first", "address").values_list("address", flat=True), PAGE)
+    waiting = visible_to(member).order_by().values("address").annotate(first=Min("since"), came=Min("pk"))
+    return Paginator(waiting.order_by("first", "came").values_list("address", flat=True), PAGE)
 
 
 def groups_of(member: Member, addresses: Iterable[str]) -> list[Group]:
