@@ -5,10 +5,10 @@ ARGS ?=
 SEEDS ?= 200000
 FROM ?= 0
 
-.PHONY: help demo test check format simulate lock messages clean
+.PHONY: help demo test contract-clients check format simulate lock messages clean
 
 help:  ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
 
 .venv/run.stamp: requirements/prod.txt pyproject.toml tools/bootstrap
 	@tools/bootstrap $(PYTHON) requirements/prod.txt
@@ -24,6 +24,9 @@ demo: .venv/run.stamp  ## a task, there and back, against a Salesforce org in a 
 test: .venv/dev.stamp  ## install what the tests need and run them all (ARGS=tests/sync narrows them)
 	@tools/servers
 	@tools/test $(ARGS)
+
+contract-clients: .venv/dev.stamp  ## let the heavy clients judge orgbox too: sf, tap-salesforce, Airbyte's source, aiosalesforce
+	@ORGBOX_CLIENTS=all tools/test tests/contract
 
 check: .venv/dev.stamp  ## format, lint, types, and which way imports may point
 	$(BIN)/ruff format --check .

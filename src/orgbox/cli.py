@@ -11,10 +11,11 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import typer
 
-from orgbox.clock import RealClock
+from orgbox.clock import ShiftedClock
 from orgbox.errors import OrgError
 from orgbox.faults import FAULTS, PLACES
 from orgbox.http import create_app
+from orgbox.http.assertion import UnreadableCertificate, certified
 from orgbox.http.authorize import DEMO_PASSWORD
 from orgbox.http.oauth import OAuth
 from orgbox.org import Org
@@ -40,25 +41,44 @@ def serve(
     setup: Annotated[
         Path | None, typer.Option(help="Custom fields, objects and rules of a new org: a JSON file.")
     ] = None,
+    mail_port: Annotated[
+        int | None, typer.Option(help="Also take mail for Email to Salesforce, by SMTP at this port.")
+    ] = None,
     rotate_tokens: Annotated[bool, typer.Option(help="Give a new refresh token at each exchange.")] = False,
     callback: Annotated[
         list[str], typer.Option(help="An address the client app may have a browser sent back to.")
     ] = _CALLBACKS,
+    job_delay: Annotated[float, typer.Option(help="How many seconds a Bulk job takes.")] = 0.0,
+    certificate: Annotated[
+        Path | None, typer.Option(help="The client app's certificate (PEM): with its key it signs for users.")
+    ] = None,
 ) -> None:
     """Serve an org until Ctrl-C."""
     try:
-        org, beside = load(file, RealClock()) if file is not None and file.exists() else (_new_org(setup), {})
+        clock = ShiftedClock()
+        org, beside = (
+            load(file, clock) if file is not None and file.exists() else (_new_org(setup, clock), {})
+        )
     except UnreadableOrg as error:
         typer.secho(
             f"{error} Nothing was changed. Name another file, or run `orgbox reset --file {file}`.", err=True
         )
         raise typer.Exit(1) from None
-    application = create_app(org, rotate_tokens=rotate_tokens, callbacks=callback)
+    application = create_app(org, rotate_tokens=rotate_tokens, callbacks=callback, job_delay=job_delay)
     oauth: OAuth = application.state.oauth
+    clock.advance(beside.get("ahead", 0))
+    if certificate is not None:
+        oauth.trust(_certificate(certificate))
     if "oauth" in beside:
         oauth.restore(beside["oauth"])
-    _introduce(org, oauth, f"http://{host}:{port}")
-    serve_app(application, host, port, None if file is None else _Keeper(org, oauth, file))
+    _introduce(org, oauth, f"http://{host}:{port}", None if mail_port is None else f"{host}:{mail_port}")
+    serve_app(
+        application,
+        host,
+        port,
+        None if file is None else _Keeper(org, oauth, clock, file),
+        mail_port=mail_port,
+    )
 
 
 @app.command()
@@ -120,8 +140,8 @@ def _ask(url: str, method: str, what: dict[str, Any] | None = None) -> list[dict
     raise typer.Exit(1)
 
 
-def _new_org(setup: Path | None) -> Org:
-    org = Org(RealClock())
+def _new_org(setup: Path | None, clock: ShiftedClock) -> Org:
+    org = Org(clock)
     if setup is not None:
         try:
             set_up(org, json.loads(setup.read_text("utf-8")))
@@ -131,22 +151,35 @@ def _new_org(setup: Path | None) -> Org:
     return org
 
 
+def _certificate(file: Path) -> bytes:
+    try:
+        pem = file.read_bytes()
+        certified(pem)
+    except (OSError, UnreadableCertificate) as error:
+        typer.secho(f"The certificate {file} cannot be used: {error}", err=True)
+        raise typer.Exit(1) from None
+    return pem
+
+
 class _Keeper:
     """Saves an org and its consents to a file, when they have changed since the last time."""
 
-    def __init__(self, org: Org, oauth: OAuth, file: Path) -> None:
-        self._org, self._oauth, self._file = org, oauth, file
-        self._kept: tuple[int, int] | None = None
+    def __init__(self, org: Org, oauth: OAuth, clock: ShiftedClock, file: Path) -> None:
+        self._org, self._oauth, self._clock, self._file = org, oauth, clock, file
+        self._kept: tuple[int, int, float] | None = None
 
     def __call__(self) -> None:
-        changed = (self._org.state.changes, self._oauth.words)
+        changed = (self._org.state.changes, self._oauth.words, self._clock.ahead)
         if changed != self._kept:
-            save(self._org, self._file, {"oauth": self._oauth.as_json()})
+            save(self._org, self._file, {"oauth": self._oauth.as_json(), "ahead": self._clock.ahead})
             self._kept = changed
 
 
-def _introduce(org: Org, oauth: OAuth, url: str) -> None:
+def _introduce(org: Org, oauth: OAuth, url: str, mail: str | None) -> None:
     typer.echo(f"An org in a box at {url}")
+    if mail is not None:
+        typer.echo(f"  mail           {mail}   takes Email to Salesforce; set it up at {url}/home")
+    typer.echo(f"  look inside    {url}/orgbox   records, traffic, trouble, clock")
     typer.echo(f"  org            {org.id}   {org.clock.now().astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")
     typer.echo(f"  client id      {oauth.app.client_id}")
     typer.echo(f"  client secret  {oauth.app.client_secret}")

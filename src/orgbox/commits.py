@@ -23,6 +23,7 @@ class Pending:
 
     __slots__ = (
         "_deleted_with",
+        "_keyed",
         "_written",
         "access",
         "done",
@@ -42,6 +43,9 @@ class Pending:
         self.done = False
         self.trail: list[tuple[str, str, Record | None]] = []
         self._written: dict[str, dict[str, Record]] = {}
+        self._keyed: dict[
+            tuple[str, str, Any], dict[str, None]
+        ] = {}  # who was given a key; it may be gone again
         self._deleted_with: dict[str, str | None] = {}
         if holds:
             state.open[self] = None
@@ -83,13 +87,12 @@ class Pending:
     def holder(self, schema: ObjectSchema, field: Field, value: Any) -> list[str]:
         """Ids of the live records, as seen here, that hold this value of a key field."""
         holders = self.state.tables[schema.name].holders(field, value)
-        written = self._written.get(schema.name)
-        if not written:
+        if not self._written.get(schema.name):
             return holders
         key = key_of(field, value)
         return [
             identifier
-            for identifier in dict.fromkeys((*holders, *written))
+            for identifier in dict.fromkeys((*holders, *self._keyed.get((schema.name, field.name, key), ())))
             if (record := self.look(schema.name, identifier)) is not None
             and not record["IsDeleted"]
             and record[field.name] is not None
@@ -136,6 +139,9 @@ class Pending:
         identifier = record["Id"]
         self.trail.append((sobject, identifier, written.get(identifier)))
         written[identifier] = record
+        for field in self.state.tables[sobject].keys:
+            if (value := record.get(field.name)) is not None:
+                self._keyed.setdefault((sobject, field.name, key_of(field, value)), {})[identifier] = None
 
     def went_with(self, identifier: str, parent: str | None) -> None:
         """Note with which record this one was deleted; None when it is back or went by itself."""

@@ -1,7 +1,8 @@
 """How does an org outlive its process? One file of JSON lines, replaced as a whole.
 
 The first line is the org: format, seed, ids given out, custom objects, fields that differ from the standard ones,
-validation rules and lookup filters, the bin's bookkeeping, and whatever the caller keeps beside it. Every further line is one record: [sObject, {field: value}].
+validation rules and lookup filters, the bin's bookkeeping, what users chose for Email to Salesforce, and whatever the
+caller keeps beside it. Every further line is one record: [sObject, {field: value}].
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from orgbox.clock import Clock
+from orgbox.mail_matching import Associations
 from orgbox.org import Org
 from orgbox.policies import LookupFilter, ValidationRule
 from orgbox.records import Record
@@ -70,6 +72,8 @@ def _lines(org: Org, beside: Mapping[str, Any]) -> Iterator[Any]:
         ],
         "deleted_with": state.deleted_with,
         "emptied_to": state.emptied_to,
+        "associations": {user: asdict(chosen) for user, chosen in state.associations.items()},
+        "filed_type": state.filed_type,
         "beside": beside,
     }
     for sobject, table in state.tables.items():
@@ -97,6 +101,11 @@ def _org(head: dict[str, Any], clock: Clock) -> Org:
     state.started_at = datetime.fromisoformat(head["started_at"])
     state.deleted_with = head["deleted_with"]
     state.emptied_to = {name: datetime.fromisoformat(text) for name, text in head["emptied_to"].items()}
+    state.associations = {
+        user: Associations(**{**chosen, "excluded": tuple(chosen["excluded"])})
+        for user, chosen in head.get("associations", {}).items()
+    }
+    state.filed_type = head.get("filed_type", state.filed_type)
     for described in head.get("objects", []):
         state.describe(ObjectSchema(**described))
     for sobject, described in head["fields"]:

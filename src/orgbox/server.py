@@ -7,6 +7,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -14,7 +15,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from orgbox.http import create_app
+from orgbox.mail import MailDoor
 from orgbox.org import Org
+from orgbox.soql import get_ready
 
 T = TypeVar("T")
 # uvicorn's words for a reply that a fault broke off on purpose; all other errors of the server are logged.
@@ -22,9 +25,11 @@ _BROKEN_OFF = "ASGI callable returned without completing response."
 logging.getLogger("uvicorn.error").addFilter(lambda record: record.msg != _BROKEN_OFF)
 _STARTS_WITHIN = 30.0
 _SAVES_EVERY_SECONDS = 5
+# Longer than the five seconds after which clients look again for a job: they take a connection that breaks for an outage.
+_KEEPS_ALIVE = 75
 
 
-def _config(app: Starlette, **more: Any) -> uvicorn.Config:
+def _config(app: Starlette, tls: tuple[Path, Path] | None = None, **more: Any) -> uvicorn.Config:
     # Date comes from the org's clock.
     return uvicorn.Config(
         app,
@@ -34,42 +39,75 @@ def _config(app: Starlette, **more: Any) -> uvicorn.Config:
         date_header=False,
         server_header=False,
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=_KEEPS_ALIVE,
+        ssl_certfile=None if tls is None else tls[0],
+        ssl_keyfile=None if tls is None else tls[1],
         **more,
     )
 
 
 def serve(
-    app: Starlette, host: str = "127.0.0.1", port: int = 8001, save: Callable[[], None] | None = None
+    app: Starlette,
+    host: str = "127.0.0.1",
+    port: int = 8001,
+    save: Callable[[], None] | None = None,
+    tls: tuple[Path, Path] | None = None,
+    mail_port: int | None = None,
 ) -> None:
-    """Serve an org's application until it is interrupted; `save` is called now and then, and at the end."""
+    """Serve an org's application until it is interrupted; `save` is called now and then, and at the end.
+
+    mail_port: where mail for Email to Salesforce is taken, too; None for nowhere.
+    """
+    get_ready()
+    mail = None if mail_port is None else (host, mail_port)
     if save is None:
-        uvicorn.Server(_config(app, host=host, port=port)).run()
+        _WithMail(_config(app, tls, host=host, port=port), app.state.door, mail).run()
         return
 
     async def keep() -> None:
         save()
 
-    config = _config(app, host=host, port=port, callback_notify=keep, timeout_notify=_SAVES_EVERY_SECONDS)
-    _Saving(config, save).run()
+    config = _config(
+        app, tls, host=host, port=port, callback_notify=keep, timeout_notify=_SAVES_EVERY_SECONDS
+    )
+    server = _Saving(config, app.state.door, mail)
+    server.save = save
+    server.run()
 
 
-class _Saving(uvicorn.Server):
+class _WithMail(uvicorn.Server):
+    """A server that takes mail in as well, in the same event loop. mail: host and port, None for no door."""
+
+    def __init__(self, config: uvicorn.Config, door: MailDoor, mail: tuple[str, int] | None) -> None:
+        super().__init__(config)
+        self._door, self._mail = door, mail
+        self.mail_port: int | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._mail is not None:
+            self.mail_port = await self._door.open(*self._mail)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._door.close()
+        await super().shutdown(sockets)
+
+
+class _Saving(_WithMail):
     """A server that keeps its org when it stops."""
 
-    def __init__(self, config: uvicorn.Config, save: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._save = save
+    save: Callable[[], None]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
-        self._save()
+        self.save()
 
 
-class _Announced(uvicorn.Server):
+class _Announced(_WithMail):
     """A server that says when it is ready, and in which loop it runs."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
+    def __init__(self, config: uvicorn.Config, door: MailDoor, mail: tuple[str, int] | None) -> None:
+        super().__init__(config, door, mail)
         self.ready = threading.Event()
         self.loop: asyncio.AbstractEventLoop | None = None
 
@@ -86,6 +124,8 @@ class RunningOrg:
             httpx2.get(running.url + "/services/data")
             running.call(lambda: running.org.insert("Task", {"Subject": "Call Ann"}))
 
+    tls: the files of a certificate and its key, for https.
+    mail_port: where its mail door listens, 0 for any port (`self.mail_port` then says which); None for no door.
     The server runs in its own thread: touch `org` and `app.state` through `call`, which runs a function there.
     """
 
@@ -96,21 +136,32 @@ class RunningOrg:
         rotate_tokens: bool = False,
         daily_api_requests: int = 100_000,
         callbacks: Sequence[str] = (),
+        job_delay: float = 0.0,
+        tls: tuple[Path, Path] | None = None,
+        mail_port: int | None = None,
     ) -> None:
         self.org = org
         self.app = create_app(
-            org, rotate_tokens=rotate_tokens, daily_api_requests=daily_api_requests, callbacks=callbacks
+            org,
+            rotate_tokens=rotate_tokens,
+            daily_api_requests=daily_api_requests,
+            callbacks=callbacks,
+            job_delay=job_delay,
         )
         # asyncio turns Nagle's algorithm off only for sockets that name TCP; with it each reply waits 40 ms.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        self._server = _Announced(_config(self.app))
+        self.port: int = self._socket.getsockname()[1]
+        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self.port}"
+        self.door: MailDoor = self.app.state.door
+        mail = None if mail_port is None else ("127.0.0.1", mail_port)
+        self._server = _Announced(_config(self.app, tls), self.door, mail)
         self._thread = threading.Thread(
             target=self._server.run, args=([self._socket],), name="orgbox", daemon=True
         )
 
     def __enter__(self) -> Self:
+        get_ready()
         self._thread.start()
         if not self._server.ready.wait(_STARTS_WITHIN):
             raise TimeoutError(f"The org's server did not start within {_STARTS_WITHIN:g} seconds.")
@@ -122,6 +173,11 @@ class RunningOrg:
         self._server.should_exit = True
         self._thread.join()
         self._socket.close()
+
+    @property
+    def mail_port(self) -> int | None:
+        """Where mail is taken; None without a mail door."""
+        return self._server.mail_port
 
     def call(self, function: Callable[[], T]) -> T:
         """Run a function in the server's thread, between requests, and return what it returns."""

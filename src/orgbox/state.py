@@ -17,6 +17,7 @@ from orgbox.schema.types import ObjectSchema
 from orgbox.timeline import Timeline
 
 if TYPE_CHECKING:
+    from orgbox.mail_matching import Associations
     from orgbox.policies import Policy
 
 
@@ -60,6 +61,9 @@ class State:
         self.in_approval: set[str] = set()
         self.most_rows: int | None = None
         self.read_only = False
+        # Email to Salesforce: what each user chose on their page, and the Type of what it files ("": the picklist's).
+        self.associations: dict[str, Associations] = {}
+        self.filed_type = "Email"
         # Open transactions, what they have locked (record ids), and the unique values they have claimed.
         self.open: dict[Holder, None] = {}
         self.locks: dict[str, Holder] = {}

@@ -52,6 +52,14 @@ class Timeline:
                 yield entry
             last = entry
 
+    def backwards(self) -> Iterator[str]:
+        """The ids, the latest first."""
+        last: tuple[datetime, str] | None = None
+        for entry in reversed(self._entries):
+            if entry != last and self._holds(entry[1], entry[0]):
+                yield entry[1]
+            last = entry
+
     def count(
         self, start: datetime | None = None, end: datetime | None = None, *, closed: bool = False
     ) -> int:

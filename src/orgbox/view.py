@@ -16,6 +16,7 @@ from orgbox.errors import OrgError
 from orgbox.ids import to18
 from orgbox.records import Record, Table
 from orgbox.schema.types import Field, ObjectSchema
+from orgbox.state import State
 from orgbox.timeline import Timeline
 
 Hint = tuple[str, str, Any]
@@ -49,13 +50,7 @@ class View:
 
     def children(self, parent: str, relationship: str) -> tuple[ObjectSchema, Field] | None:
         """The object and the reference behind a child relationship of `parent`, named in any case."""
-        wanted = relationship.lower()
-        for schema in self._state.schemas.values():
-            for field in schema.fields:
-                name = field.child_relationship
-                if name is not None and name.lower() == wanted and parent in field.reference_to:
-                    return schema, field
-        return None
+        return child_of(self._state, parent, relationship)
 
     def sobject_of(self, record_id: str) -> str:
         """The sObject that an id's first three characters name."""
@@ -103,6 +98,17 @@ class View:
         if access is None:
             return records
         return (record for record in records if access.sees(schema, record, self.user_id))
+
+
+def child_of(state: State, parent: str, relationship: str) -> tuple[ObjectSchema, Field] | None:
+    """The object and the reference behind a child relationship of `parent`, named in any case."""
+    wanted = relationship.lower()
+    for schema in state.schemas.values():
+        for field in schema.fields:
+            name = field.child_relationship
+            if name is not None and name.lower() == wanted and parent in field.reference_to:
+                return schema, field
+    return None
 
 
 def _wanted(hints: Sequence[Hint], field: str) -> list[Any] | None:

@@ -210,9 +210,11 @@ class Transaction(Pending):
         """Run the triggers over the values; what they put in is held to the same rules as what a client sends."""
         if not self.state.triggers:
             return cleaned
-        change = Change(operation, schema.name, self.user_id, old, cleaned)
+        change = Change(operation, schema.name, self.user_id, old, dict(cleaned))
         for trigger in self.state.triggers:
             trigger(change)
+        if change.values == cleaned:
+            return cleaned
         return {name: clean_value(schema.by_name[name], value) for name, value in change.values.items()}
 
     def _check(

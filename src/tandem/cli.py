@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -41,13 +42,18 @@ def init(
     email: Annotated[str, typer.Option(help="The first admin; asked for when left out.")] = "",
     name: Annotated[str, typer.Option(help="Their name.")] = "",
     language: Annotated[str, typer.Option(help="en or nl")] = "en",
-    time_zone: Annotated[str, typer.Option(help="Such as Europe/Amsterdam.")] = "UTC",
+    time_zone: Annotated[
+        str, typer.Option(help="Such as Europe/Amsterdam; the machine's when left out.")
+    ] = "",
 ) -> None:
     """Make folder, keys, database and the first admin.
 
     Asks for what is left out; the password is taken from TANDEM_ADMIN_PASSWORD when it is set. Done twice it changes
     nothing.
     """
+    from tandem.config.machine_zone import machine_zone
+
+    zone = time_zone or machine_zone()  # before Django says to all of the process that it is UTC
     _prepare()
     from django.core.exceptions import ValidationError
 
@@ -58,17 +64,21 @@ def init(
     if not first_run.needed():
         print("Tandem has its first admin already; the database is up to date. Nothing else was changed.")
         return
-    chosen = {
-        "email": email or typer.prompt("Email"),
-        "name": name or typer.prompt("Name"),
-        "password": os.environ.get("TANDEM_ADMIN_PASSWORD")
-        or typer.prompt("Password", hide_input=True, confirmation_prompt=True),
-    }
-    try:
-        admin = first_run.make_first_admin(**chosen, language=language, time_zone=time_zone)
-    except ValidationError as refused:
-        _stop(f"{' '.join(refused.messages)} Nobody was made. Correct it and run tandem init again.")
-    print(f"{admin} is the first admin. Start with tandem run, and sign in as {admin.email}.")
+    given = {"email": email, "name": name, "password": os.environ.get("TANDEM_ADMIN_PASSWORD", "")}
+    chosen = {field: value or _asked(field) for field, value in given.items()}
+    while True:
+        try:
+            admin = first_run.make_first_admin(**chosen, language=language, time_zone=zone)
+        except ValidationError as refused:
+            sentences, wrong = " ".join(refused.messages), set(refused.message_dict)
+            if not all(given.get(field) == "" for field in wrong):
+                _stop(f"{sentences} Nobody was made. Correct it and run tandem init again.")
+            print(f"{sentences} Nobody was made yet.")
+            chosen |= {field: _asked(field) for field in wrong}
+        else:
+            break
+    print(f"{admin} is the first admin. Days begin and end as in {zone}; the profile page can change that.")
+    print(f"Start with {_myself()} run, and sign in as {admin.email}.")
 
 
 @app.command()
@@ -96,6 +106,7 @@ def sync(
     _prepare()
     from tandem.config import wiring
     from tandem.config.mail import MailRoom
+    from tandem.config.schedules import in_process, register_schedules
     from tandem.connections.explanations import explained
     from tandem.sync.told import told
 
@@ -109,14 +120,15 @@ def sync(
             trouble = trouble or bool(report and report.trouble_code)
         sys.exit(1 if trouble else 0)
     print("Keeping every connected org in step. Ctrl-C ends it; nothing is lost.")
-    rounds, mail = wiring.rounds(), MailRoom()
-    rounds.start()
-    mail.start()
+    register_schedules()
+    rounds, calendar, mail = wiring.rounds(), in_process(), MailRoom()
+    for each in (rounds, calendar, mail):
+        each.start()
     try:
         rounds.join()
     except KeyboardInterrupt:
-        rounds.stop()
-        mail.stop()
+        for each in (rounds, calendar, mail):
+            each.stop()
 
 
 @app.command()
@@ -127,6 +139,7 @@ def worker(threads: Annotated[int, typer.Option(help="How many orgs to work on a
 
     from tandem.config import wiring
     from tandem.config.mail import MailRoom
+    from tandem.config.schedules import register_schedules
 
     if not settings.QUEUED:
         _stop(
@@ -134,6 +147,7 @@ def worker(threads: Annotated[int, typer.Option(help="How many orgs to work on a
             "On one machine use `tandem run` or `tandem sync`; for more, set DATABASE_URL."
         )
     print("Working on the rounds that are due. Ctrl-C ends it; nothing is lost.", flush=True)
+    register_schedules()
     mail = MailRoom()
     mail.start()
     wiring.work(threads)
@@ -312,6 +326,46 @@ def rotate_keys(
     )
 
 
+@app.command("api-calls")
+def api_calls(
+    share: Annotated[
+        int, typer.Option(help="From now on Tandem may use so many per cent of each org's API calls.")
+    ] = 0,
+) -> None:
+    """Say how many API calls each org has used, and how many Tandem may use; --share sets it."""
+    _prepare()
+    from tandem.config import wiring
+    from tandem.sync.allowance import allowance, set_share
+
+    if share and not 1 <= share <= 100:
+        _stop(f"A share is between 1 and 100 per cent, and this is {share}; nothing was changed.")
+    for org, name in wiring.connected_orgs():
+        if share:
+            set_share(org, share)
+        told = allowance(org)
+        most = (
+            "nobody knows yet how many it may make"
+            if told.ours_at_most is None
+            else f"of {told.ours_at_most}"
+        )
+        print(
+            f"{name}: {told.ours} calls by Tandem in 24 hours, {most} ({told.share} %); "
+            f"about {told.forecast} a day as it goes now; {told.by_all or 0} of {told.allowed or 0} by all programs"
+        )
+
+
+@app.command()
+def stop() -> None:
+    """Stop the rounds of every org, before a restore or a great change in Salesforce. Pages go on; changes wait."""
+    _every_org(stopped=True)
+
+
+@app.command()
+def resume() -> None:
+    """Go on where `tandem stop` stopped."""
+    _every_org(stopped=False)
+
+
 @app.command("sign-in-link")
 def sign_in_link(
     email: str,
@@ -371,6 +425,29 @@ def main() -> None:
         _stop(str(explained(error.code, error.text)))
     except KeyTrouble as error:
         _stop(str(error))
+
+
+def _asked(field: str) -> str:
+    if field == "password":
+        help_ = "Password (at least ten characters; a sentence that only you know is best)"
+        return str(typer.prompt(help_, hide_input=True, confirmation_prompt="Once more"))
+    return str(typer.prompt(field.capitalize()))
+
+
+def _myself() -> str:
+    """How this command was called, so that what is printed can be copied."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "tandem" else "tandem"
+
+
+def _every_org(*, stopped: bool) -> None:
+    _prepare()
+    from tandem.config import wiring
+    from tandem.sync.services import resume_org, stop_org
+
+    for org, name in wiring.connected_orgs():
+        changed = stop_org(org) if stopped else resume_org(org)
+        word = "stopped" if stopped else "goes on"
+        print(f"{name}: {word if changed else 'as it was'}")
 
 
 def _prepare() -> None:

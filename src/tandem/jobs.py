@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.db import transaction
 
@@ -40,17 +41,51 @@ def wake(name: str, id: int) -> None:
         transaction.on_commit(lambda: job(id), robust=True)
 
 
+class Places:
+    """Lets so many short jobs run at once; one that lasts gives its place away, and so holds up nobody.
+
+    An org that imports for minutes would else keep the others waiting for as long (fair between orgs).
+    """
+
+    #: A job that runs for so many seconds is a long one; so many of them may run beside the short ones.
+    LONG = 5.0
+    LONG_ONES = 4
+
+    def __init__(self, short_ones: int) -> None:
+        self._free = threading.Semaphore(short_ones)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Wait for a place, and hold it until the block ends or has lasted too long."""
+        self._free.acquire()
+        held = threading.Lock()
+
+        def give_away() -> None:
+            if held.acquire(blocking=False):  # once, by whoever is first
+                self._free.release()
+
+        late = threading.Timer(self.LONG, give_away)
+        late.daemon = True
+        late.start()
+        try:
+            yield
+        finally:
+            late.cancel()
+            give_away()
+
+
 class Rounds:
     """Worker threads that run one org's round at a time each, woken in process, and swept every second.
 
     due: which orgs have a round to run now. run: one round of one org; may be called for any org at any time.
-    An org is a number here and no more, so emails to send and mailboxes to look into go the same way (config/mail.py).
+    threads: how many short rounds at once (Places). Who was woken first goes first, and waits in line once. An org is a number here and no more, so emails to send and mailboxes to look into go the same way (config/mail.py).
     """
 
     def __init__(self, due: Callable[[], list[int]], run: Callable[[int], object], threads: int = 2) -> None:
         self._due = due
         self._run = run
-        self._threads = threads
+        self._threads = threads + Places.LONG_ONES
+        self._places = Places(threads)
         self._queued: list[int] = []
         self._news = threading.Condition()
         self._stopping = threading.Event()
@@ -96,13 +131,23 @@ class Rounds:
             with self._news:
                 while not self._queued and not self._stopping.is_set():
                     self._news.wait()
-                if self._stopping.is_set():
-                    return
-                org = self._queued.pop(0)
-            try:
-                self._run(org)
-            except Exception:
-                log.exception(
-                    "A round of %s ended in an error. Nothing is lost; the next round goes on from the database.",
-                    org,
-                )
+            with self._places.place():
+                org = self._next()
+                if org is not None:
+                    self._one(org)
+            if self._stopping.is_set():
+                return
+
+    def _next(self) -> int | None:
+        """Whose turn it is, taken out of the line only when there is a place to run it."""
+        with self._news:
+            return self._queued.pop(0) if self._queued and not self._stopping.is_set() else None
+
+    def _one(self, org: int) -> None:
+        try:
+            self._run(org)
+        except Exception:
+            log.exception(
+                "A round of %s ended in an error. Nothing is lost; the next round goes on from the database.",
+                org,
+            )

@@ -7,13 +7,17 @@ the org's row by it, so an edit never waits for a round. Which round may work is
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from django.db import close_old_connections, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
+
+from tandem.jobs import Places
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +25,12 @@ QUEUE = "rounds"
 # A worker that says nothing for this long is dead; its org's lease is free by then (sync.round.LEASE).
 _SILENT = 20.0
 _POLL = 0.5
+# What is asked every second or minute has places of its own.
+_TICKS = 3
 
 _run: Callable[[int], object]
+_calendar: Callable[[], object]
+_places: Places
 _due: Callable[[], list[int]]
 
 
@@ -38,17 +46,29 @@ def put(org: int) -> None:
         log.exception("A wake could not be stored. Nothing is lost; the org's round is due by itself.")
 
 
-def work(run: Callable[[int], object], due: Callable[[], list[int]], threads: int = 2) -> None:
+def work(
+    run: Callable[[int], object],
+    due: Callable[[], list[int]],
+    calendar: Callable[[], object],
+    threads: int = 2,
+) -> None:
     """Work until SIGTERM or SIGINT; running rounds end first.
 
-    run: one round of one org; may be called for any org at any time. due: which orgs have a round to run now.
+    run: one round of one org; may be called for any org at any time. due: which orgs have a round to run now. calendar:
+    does what is due by the calendar, once however many ask.
     """
-    global _run, _due  # Procrastinate calls tasks by name, with values only
-    _run, _due = run, due
+    global _run, _due, _calendar, _places  # Procrastinate calls tasks by name, with values only
+    _run, _due, _calendar, _places = run, due, calendar, Places(threads)
+    asyncio.run(_work(threads + Places.LONG_ONES + _TICKS))
+
+
+async def _work(at_once: int) -> None:
+    # Procrastinate runs what is not async in the loop's threads, of which there are else as many as cores and four.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(at_once))
     with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
-        app.run_worker(
+        await app.run_worker_async(
             queues=[QUEUE],
-            concurrency=threads + 1,  # the tick has a place of its own
+            concurrency=at_once,
             fetch_job_polling_interval=_POLL,
             stalled_worker_timeout=_SILENT,
             update_heartbeat_interval=_SILENT / 4,
@@ -58,8 +78,9 @@ def work(run: Callable[[int], object], due: Callable[[], list[int]], threads: in
 
 @app.task(name="round", queue=QUEUE)
 def _round(org: int) -> None:
-    close_old_connections()
-    _run(org)
+    with _places.place():
+        close_old_connections()
+        _run(org)
 
 
 @app.periodic(cron="* * * * * *")
@@ -69,6 +90,14 @@ def _tick(timestamp: int) -> None:
     close_old_connections()
     for org in _due():
         put(org)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="calendar", queue=QUEUE, queueing_lock="calendar")
+def _ask_the_calendar(timestamp: int) -> None:
+    """Every minute, in one worker. A run that dies does not come back: what it had begun is due again tomorrow."""
+    close_old_connections()
+    _calendar()
 
 
 @app.periodic(cron="*/20 * * * * *")

@@ -79,6 +79,9 @@ class Memory:
     def warn(self, *what: object) -> None:
         """Nor are warnings."""
 
+    def allowed(self, *what: object) -> None:
+        """Nor that they are over."""
+
 
 class World:
     """One org, one database, one seed."""

@@ -23,6 +23,7 @@ from tests.sync.desk import Desk, open_desk, whole
 RULES = {"emails": True, "replies": True, "leads": True, "contacts": True}
 STATUS = Field("MSE_Email_Status__c", "string", "Email Status", 11)
 REPLIED = Field("MSE_Replied__c", "boolean", "Email Replied", nillable=False)
+DETAILS = Field("MSE_Details__c", "url", "Email URL", 255)
 OUTCOME = Field("mktosales_call_outcome__c", "string", "Call Outcome", 5)
 
 

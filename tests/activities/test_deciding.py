@@ -83,7 +83,7 @@ def test_an_email_to_somebody_known_is_logged_and_says_where_and_by_which_rule()
         (email(), replace(ON, emails=False)),
         (email(kind="reply"), replace(ON, replies=False)),
         (email(kind="call"), replace(ON, calls=False)),
-        (email(by_bcc=True), replace(ON, bcc_logs=True)),
+        (email(by_bcc=True), ON),
     ],
 )
 def test_what_is_switched_off_is_left_out_with_its_reason_and_salesforce_is_not_asked(
@@ -96,7 +96,7 @@ def test_what_is_switched_off_is_left_out_with_its_reason_and_salesforce_is_not_
 
 
 def test_an_email_that_bcc_did_not_send_is_logged_though_both_are_on() -> None:
-    assert decide(email(by_bcc=False), replace(ON, bcc_logs=True), found()).verdict == "logged"
+    assert decide(email(by_bcc=False), ON, found()).verdict == "logged"
 
 
 def test_an_address_nobody_was_asked_for_yet_keeps_it_open_and_is_named() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tandem.emails.models import Email
 from tandem.sync import services
 from tandem.sync.models import Activity, Held, OrgWarning
 from tandem.sync_settings import services as settings
-from tests.activities.office import OUTCOME, REPLIED, STATUS, Office, open_office
+from tests.activities.office import DETAILS, OUTCOME, REPLIED, STATUS, Office, open_office
 
 
 def test_an_email_to_a_lead_is_one_completed_task_that_says_what_happened(office: Office) -> None:
@@ -322,6 +324,18 @@ def test_ef_16_custom_fields_say_what_became_of_an_email(
         office.settle(seconds=3)
         task = next(each for each in office.tasks() if each["Id"] == task["Id"])
         assert (task["MSE_Replied__c"], task["Subject"]) == (True, "Renamed by hand")
+
+
+def test_cf_1_an_email_leads_to_its_page_where_it_is_known_how_people_reach_tandem(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.ADDRESS = "https://tandem.acme.example"
+    with open_office(monkeypatch, fields=[DETAILS]) as office:
+        office.rules()
+        office.lead("lena@lam.example")
+        email = office.send("lena@lam.example")
+        office.round()
+        assert office.tasks()[0][DETAILS.name] == f"https://tandem.acme.example/emails/{email.pk}"
 
 
 def test_d_14_a_field_that_appears_later_is_filled_once_for_what_was_logged(office: Office) -> None:

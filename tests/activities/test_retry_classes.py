@@ -9,19 +9,21 @@ from typing import Any
 
 import pytest
 
+from tandem.sync.activity_amend import amended, owed_extra
 from tandem.sync.activity_settle import (
+    MOST_FAILURES,
     Making,
     Retry,
-    amended,
     followed,
     found,
     missing,
     opened,
-    owed_extra,
     retry_class,
     settle,
+    spread,
     taken_over,
     to_follow,
+    to_match_anew,
 )
 from tandem.sync.ports import Done, InDoubt, Refused, Why
 
@@ -105,8 +107,25 @@ def test_what_passes_is_tried_again_later_and_later_up_to_five_minutes() -> None
         assert this.not_before is not None
         waits.append(this.not_before - NOW)
     assert waits == sorted(waits)
-    assert (waits[0], waits[-1]) == (timedelta(seconds=2), 5 * MINUTE)
+    assert waits[0] <= timedelta(seconds=2)
+    assert 3.75 * MINUTE <= waits[-1] <= 5 * MINUTE
     assert not this.parked
+
+
+def test_what_one_call_refused_comes_back_together_and_what_two_moments_refused_does_not() -> None:
+    wait = timedelta(minutes=5)
+    waits = {spread(wait, NOW + timedelta(microseconds=n)) for n in range(1_000)}
+    assert len(waits) == 1_000
+    assert 0.75 * wait <= min(waits) < 0.76 * wait
+    assert 0.99 * wait < max(waits) <= wait
+    assert spread(wait, NOW) == spread(wait, NOW)
+
+
+@pytest.mark.parametrize("code", ["SERVER_UNAVAILABLE", "ENTITY_IS_LOCKED", "INVALID_FIELD"])
+def test_what_passes_and_does_not_pass_for_a_day_is_a_persons_business_in_the_end(code: str) -> None:
+    why = CLASSES[code][0]
+    assert not settle(sent(failures=MOST_FAILURES - 2), refused(code, why), NOW).parked
+    assert settle(sent(failures=MOST_FAILURES - 1), refused(code, why), NOW).parked
 
 
 def test_maintenance_is_waited_out_up_to_an_hour_and_an_approval_a_quarter_of_an_hour() -> None:
@@ -173,6 +192,17 @@ def test_a_converted_lead_is_followed_to_its_contact() -> None:
     assert followed(settled, "").parked
 
 
+@pytest.mark.parametrize("code", ["ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY"])
+def test_a_record_that_is_gone_is_matched_anew_and_one_that_was_to_be_made_is_a_persons_business(
+    code: str,
+) -> None:
+    settled = settle(sent(), refused(code, Why.GONE), NOW)
+    assert (settled.closed, settled.parked, to_match_anew(settled)) == ("left_out", False, True)
+    person = settle(sent(of=0), refused(code, Why.GONE), NOW)
+    assert (person.closed, person.parked) == (None, True)
+    assert not to_match_anew(making(closed="left_out")), "left out for another reason"
+
+
 def test_our_key_is_taken_so_it_is_looked_for_and_after_five_looks_a_person_must() -> None:
     settled = settle(sent(), refused("DUPLICATE_VALUE", Why.DUPLICATE), NOW)
     assert settled.in_doubt
@@ -220,6 +250,7 @@ def test_no_outcome_of_any_attempt_ever_leaves_a_record_that_nobody_will_look_at
         settled = settle(sent(doubt_until=doubt, failures=failures), outcome, NOW)
         assert not settled.in_flight, outcome
         assert (settled.closed == "logged") == (settled.sf_id is not None), outcome
+        assert settled.closed != "left_out" or to_match_anew(settled), outcome
         assert not (settled.parked and settled.not_before), outcome
         assert not (settled.parked and settled.closed), outcome
         if doubt is not None and doubt > NOW and settled.closed is None:

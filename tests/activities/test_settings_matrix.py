@@ -114,3 +114,14 @@ def test_every_setting_logs_on_exactly_the_records_it_names(office: Office, nobo
             wrong.append((rules, several, "stranger", of_stranger))
         assert all(who.startswith("00Q") for who in of_stranger)
     assert wrong == []
+
+
+def test_who_has_the_most_activity_is_one_call_however_many_tasks_they_have(office: Office) -> None:
+    office.rules(several="most-activity")
+    young_and_busy = [office.lead("dora@dup.example") for _ in range(2)][1]
+    busy(office, young_and_busy, 2_500)  # more than a page of rows
+    office.send("dora@dup.example")
+    before = office.desk.calls
+    office.round()
+    assert office.desk.calls - before == 4, "what a Task is, who it is, who is busier, and the Task"
+    assert office.whom() == [(young_and_busy, "")]

@@ -12,6 +12,7 @@ from django.utils import translation
 
 from tandem import clock
 from tandem.accounts.models import Member
+from tandem.accounts.services import deactivate, reactivate
 from tandem.api import services
 from tandem.api.models import Token
 from tandem.calls.models import Call
@@ -298,6 +299,15 @@ def test_a_revoked_token_opens_nothing(member: Member, colleague: Member) -> Non
     services.revoke(member, made.token.pk)
     with pytest.raises(services.NotAccepted):
         services.member_of(made.secret)
+
+
+def test_a_closed_account_is_spoken_for_by_no_token(tool: Tool, member: Member, colleague: Member) -> None:
+    own, team = tool(colleague), tool(member, team=True)
+    deactivate(member, colleague)
+    assert own("GET", "/calls").status_code == 401
+    problem(team("POST", "/calls", call(), tandem_member="ben@acme.example"), "no-such-member")
+    reactivate(member, colleague)
+    assert own("GET", "/calls").status_code == 200
 
 
 def test_a_token_says_when_it_was_last_used(tool: Tool, member: Member) -> None:

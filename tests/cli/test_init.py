@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 import httpx2
+import pytest
 
+from tandem.config.machine_zone import machine_zone
 from tests.cli.test_command_line import tandem, told
 from tests.cli.test_tandem_run import answers, environment, eventually
 from tests.postgresql import free_port
@@ -47,6 +49,37 @@ def test_init_asks_for_what_is_left_out(tmp_path: Path) -> None:
     )
     assert asked.stdout.startswith("Email: ")
     assert "sign in as anna@acme.example" in asked.stdout
+
+
+def test_init_asks_again_for_what_cannot_be_and_keeps_the_rest(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tandem", "init", "--name", "Anna"]
+    asked = subprocess.run(
+        command,
+        env=environment(tmp_path, TANDEM_ADMIN_PASSWORD=PASSWORD, TZ="Europe/Amsterdam"),
+        input="anna at acme\nanna@acme.example\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert asked.stdout.count("Email: ") == 2
+    assert "Nobody was made yet." in asked.stdout
+    assert "Days begin and end as in Europe/Amsterdam" in asked.stdout
+
+
+def test_the_machine_tells_its_time_zone_or_it_is_utc(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TZ", raising=False)
+    zone = tmp_path / "zoneinfo/Asia/Tokyo"
+    zone.parent.mkdir(parents=True)
+    zone.touch()
+    (tmp_path / "localtime").symlink_to(zone)
+    assert machine_zone(tmp_path / "localtime") == "Asia/Tokyo"
+    assert machine_zone(tmp_path / "nothing") == "UTC"
+    monkeypatch.setenv("TZ", ":America/Lima")
+    assert machine_zone(tmp_path / "localtime") == "America/Lima"
+    monkeypatch.setenv("TZ", "CET-1CEST")  # a rule, and no place
+    assert machine_zone(tmp_path / "localtime") == "UTC"
 
 
 def test_a_weak_password_is_explained_and_nobody_is_made(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from tandem.sync import services as sync
 from tandem.sync.models import Link
 from tests.connections.trip import CALLBACK, Office, open_office
 from tests.sync.desk import KEY_FIELD, START
+from tests.sync.wakes import taken
 
 
 def words(page: Any) -> str:
@@ -223,11 +224,12 @@ def test_connecting_to_the_same_org_again_takes_up_where_it_was(office: Office) 
     assert link.reminder_id is not None
     reminders.edit(office.user.pk, link.reminder_id, {"name": "Call Ann today"})
     assert wiring.due_orgs() == []
+    taken()
     assert "your changes wait here and go out once you connect again" in words(
         office.browser(office.user).get("/tasks/list")
     )
     office.connect(office.user)
-    assert wiring.due_orgs() == [link.org_id]
+    assert taken() == [link.org_id]
     rounds(office, link.org_id)
     task = office.running.call(lambda: dict(office.running.org.get("Task", link.sf_id or "")))
     assert task["Subject"] == "Call Ann today"

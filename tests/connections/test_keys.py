@@ -17,6 +17,7 @@ from tandem.accounts.models import Member
 from tandem.cli import app as tandem
 from tandem.connections.models import Connection, TeamApp
 from tandem.connections.rotation import Rotation, rotate_secrets
+from tandem.emails.models import MailAccount
 from tandem.encryption import BrokenKey, WrongKey
 from tandem.sync import services as sync
 from tandem.sync.models import TaskSync
@@ -63,6 +64,8 @@ def test_a_rotation_leaves_no_secret_of_any_table_under_the_older_key(
 ) -> None:
     office.connect(office.user)
     office.connect(office.admin)
+    secrets = ("password", "client_secret", "refresh_token", "access_token")
+    MailAccount.objects.create(member=office.admin, **dict.fromkeys(secrets, "a secret"))
     newest = Fernet.generate_key().decode()
     monkeypatch.setenv("TANDEM_ENCRYPTION_KEYS", f"{newest},{key}")
     rotate_secrets()

@@ -1,4 +1,4 @@
-"""Packages from npm that judge orgbox, at the versions of package-lock.json beside this file; installed once, then kept."""
+"""Packages from npm that judge orgbox, at the versions of the package-lock.json in a folder; installed once, then kept."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-import pytest
+from tests.contract.kept import KEPT, cannot
 
 HERE = Path(__file__).parent
-INSTALLED = Path(__file__).parents[2] / "var" / "node"
 LISTS = ("package.json", "package-lock.json")
 
 
 @cache
-def node_modules() -> Path:
-    """Where the packages are. Skips, or fails in CI, when they cannot be had."""
-    lists = {name: (HERE / name).read_bytes() for name in LISTS}
-    if not _is_installed(lists):
+def node_modules(folder: Path = HERE) -> Path:
+    """Where the packages listed in a folder are. Skips, or fails in CI, when they cannot be had."""
+    lists = {name: (folder / name).read_bytes() for name in LISTS}
+    installed = KEPT / ("node" if folder == HERE else f"node-{folder.name}")
+    if not _is_installed(installed, lists):
         npm = shutil.which("npm")
         if npm is None:
-            _cannot("node and npm are not installed (Debian: nodejs, npm)")
-        INSTALLED.mkdir(parents=True, exist_ok=True)
+            cannot("node and npm are not installed (Debian: nodejs, npm)")
+        installed.mkdir(parents=True, exist_ok=True)
         for name, content in lists.items():
-            (INSTALLED / name).write_bytes(content)
+            (installed / name).write_bytes(content)
         done = subprocess.run(
             ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
-            cwd=INSTALLED,
+            cwd=installed,
             capture_output=True,
             text=True,
         )
         if done.returncode:
-            (INSTALLED / "package.json").unlink()
-            _cannot(
-                f"npm could not install the packages of tests/contract/package.json: {done.stderr.strip()[-500:]}"
+            (installed / "package.json").unlink()
+            cannot(
+                f"npm could not install the packages of {folder.name}/package.json: {done.stderr.strip()[-500:]}"
             )
-    return INSTALLED / "node_modules"
+    return installed / "node_modules"
 
 
 def run(script: str, given: str, *arguments: str) -> str:
@@ -50,14 +50,8 @@ def run(script: str, given: str, *arguments: str) -> str:
     return done.stdout
 
 
-def _is_installed(lists: dict[str, bytes]) -> bool:
-    return (INSTALLED / "node_modules").is_dir() and all(
-        (INSTALLED / name).is_file() and (INSTALLED / name).read_bytes() == content
+def _is_installed(installed: Path, lists: dict[str, bytes]) -> bool:
+    return (installed / "node_modules").is_dir() and all(
+        (installed / name).is_file() and (installed / name).read_bytes() == content
         for name, content in lists.items()
     )
-
-
-def _cannot(reason: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)

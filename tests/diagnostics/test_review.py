@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 
 from tandem.config import wiring
+from tandem.connections.models import Connection, Org
+from tandem.diagnostics import review
 from tandem.diagnostics.review import count_held, groups_of
 from tandem.diagnostics.why import sentence, told_of_emails
 from tandem.emails import services as emails
@@ -80,10 +82,26 @@ def test_addresses_that_nobody_has_are_held_and_counted_once_each(desk: Desk) ->
     desk.round()
     anna = desk.member("anna")
     assert count_held(anna) == 2
-    assert [(group.address, len(group.items)) for group in groups_of(anna)] == [
-        (JAN, 2),
-        ("piet@veldkamp.example", 1),
-    ]
+    groups = groups_of(anna, ["piet@veldkamp.example", JAN, "nobody@veldkamp.example"])
+    assert [(group.address, len(group.items)) for group in groups] == [("piet@veldkamp.example", 1), (JAN, 2)]
+
+
+def test_what_waits_longest_comes_first_and_the_rest_is_on_further_pages(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review, "PAGE", 2)
+    for number, name in enumerate(["c", "a", "b"]):
+        send(desk, f"{name}@veldkamp.example", number=number)
+        desk.round()
+        desk.wait(minutes=1)
+    client = browser(desk)
+    first, second = (client.get("/review", {"page": page}).content.decode() for page in (1, 2))
+    assert [first.find(f"{name}@veldkamp") > 0 for name in "cab"] == [True, True, False]
+    assert first.index("c@veldkamp") < first.index("a@veldkamp")
+    assert "1 to 2 of 3" in first
+    assert "b@veldkamp" in second
+    assert "a@veldkamp" not in second
+    assert "1 to 2 of 3" in client.get("/review", {"page": "x"}).content.decode()
 
 
 def test_an_admin_sees_the_teams_without_subjects_and_a_user_only_their_own(desk: Desk) -> None:
@@ -139,6 +157,31 @@ def test_choosing_nothing_logs_nothing_and_says_so(desk: Desk) -> None:
     answer = browser(desk).post("/review/choose", {"address": JAN})
     assert answer.status_code == 422
     assert "No record was chosen, so nothing was logged." in answer.content.decode()
+    assert held() == [JAN]
+
+
+@pytest.mark.parametrize("record", ["x", "005000000000001AAA", "00Q000000000001", "00Q'; DROP Lead--AA"])
+def test_what_is_no_record_is_not_chosen_and_holds_up_nobody(desk: Desk, record: str) -> None:
+    send(desk, JAN)
+    desk.round()
+    answer = browser(desk).post("/review/choose", {"address": JAN, "record": record})
+    assert answer.status_code == 422
+    assert held() == [JAN]
+    desk.round()
+
+
+def test_an_admin_who_is_not_in_the_org_of_what_waits_is_told_so_and_nothing_is_logged(desk: Desk) -> None:
+    there = lead(desk, "Jansen")
+    send(desk, JAN, owner="ben")
+    desk.round()
+    elsewhere = Org.objects.create(sf_id="00D000000000099AAA", name="Elsewhere")
+    Connection.objects.filter(member=desk.member("anna")).update(org=elsewhere)
+    client = browser(desk)
+    for answer in (
+        client.get("/review/choose", {"address": JAN}),
+        client.post("/review/choose", {"address": JAN, "record": there}),
+    ):
+        assert "another Salesforce org" in answer.content.decode()
     assert held() == [JAN]
 
 

@@ -24,7 +24,7 @@ LINK = re.compile(r"!?\[[^\]\n]*\]\((?P<to>[^)\s]+)\)")
 NAMED = re.compile(r"\]\((?P<to>[^)\s]+\.py)\)(?P<names>(?:\s+`[\w.]+\(\)`)+)")
 FENCE = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 VARIABLE = re.compile(r"\b(?:TANDEM_[A-Z_]+|DATABASE_URL|DJANGO_SETTINGS_MODULE)\b")
-RULE = re.compile(r"\b(?:(?:FS|TS|SF|CC|AD|EM)-\d+|A\.\d+|[PI](?:1[0-6]|[1-9])|R[1-9])\b")
+RULE = re.compile(r"\b(?:(?:FS|TS|SF|CC|AD|EM|UN)-\d+|A\.\d+|[PI](?:1[0-6]|[1-9])|R[1-9])\b")
 #: A section named in code: docs/page.md §2.4, §2.5
 SECTIONS = re.compile(r"docs/(?P<page>[\w-]+)\.md (?P<numbers>§\d+(?:\.\d+)*(?:(?:,| and) §\d+(?:\.\d+)*)*)")
 #: One named in a page: [page](page.md) §2.4, or §2.4 of the page itself

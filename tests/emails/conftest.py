@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 import time_machine
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
 
 from tandem.accounts.models import Member
 from tandem.emails.models import MailAccount
+from tests.postgresql import free_port
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -33,6 +37,41 @@ def account(member: Member) -> MailAccount:
         smtp_port=9,
         username="anna",
     )
+
+
+class Server:
+    """A mail server that answers as it is told to."""
+
+    def __init__(self) -> None:
+        self.taken: list[Envelope] = []
+        self.rcpt: dict[str, str] = {}
+        self.data = "250 OK"
+        self.hangs_up = False
+
+    async def handle_RCPT(
+        self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        answer = self.rcpt.get(address, "250 OK")
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Envelope) -> str:
+        self.taken.append(envelope)
+        if self.hangs_up:
+            server.transport.close()
+        return self.data
+
+
+@pytest.fixture
+def server(account: MailAccount) -> Iterator[Server]:
+    """…on a port of this machine, behind Anna's account."""
+    answering, port = Server(), free_port()
+    MailAccount.objects.filter(pk=account.pk).update(smtp_port=port, smtp_security="none")
+    running = Controller(answering, hostname="127.0.0.1", port=port)
+    running.start()
+    yield answering
+    running.stop()
 
 
 @pytest.fixture

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import smtplib
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import Envelope
 from django.db import connections
 
 from tandem.accounts.models import Member
@@ -20,43 +17,7 @@ from tandem.emails.errors import InvalidDraft, NotNow
 from tandem.emails.models import Email, MailAccount
 from tandem.emails.troubles import Go, MailTrouble, judge, next_try
 from tandem.emails.values import checked
-from tests.emails.conftest import NOW
-from tests.postgresql import free_port
-
-
-class Server:
-    """A mail server that answers as it is told to."""
-
-    def __init__(self) -> None:
-        self.taken: list[Envelope] = []
-        self.rcpt: dict[str, str] = {}
-        self.data = "250 OK"
-        self.hangs_up = False
-
-    async def handle_RCPT(
-        self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        answer = self.rcpt.get(address, "250 OK")
-        if answer.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return answer
-
-    async def handle_DATA(self, server: Any, _session: Any, envelope: Envelope) -> str:
-        self.taken.append(envelope)
-        if self.hangs_up:
-            server.transport.close()
-        return self.data
-
-
-@pytest.fixture
-def server(account: MailAccount) -> Iterator[Server]:
-    """…on a port of this machine, behind Anna's account."""
-    answering, port = Server(), free_port()
-    MailAccount.objects.filter(pk=account.pk).update(smtp_port=port, smtp_security="none")
-    running = Controller(answering, hostname="127.0.0.1", port=port)
-    running.start()
-    yield answering
-    running.stop()
+from tests.emails.conftest import NOW, Server
 
 
 @pytest.fixture
@@ -129,6 +90,16 @@ def test_a_scheduled_email_that_is_edited_is_a_draft_until_it_is_scheduled_again
     )
     services.edit_draft(email, checked(to="jan@veldkamp.example", subject="Other"))
     assert (again(email).state, again(email).subject, again(email).not_before) == ("draft", "Other", None)
+
+
+def test_what_was_scheduled_waits_while_its_writers_account_is_closed(
+    member: Member, email: Email, clock: time_machine.Coordinates
+) -> None:
+    clock.shift(timedelta(minutes=1))
+    Member.objects.filter(pk=member.pk).update(is_active=False)
+    assert outbox.due(_now()) == []
+    Member.objects.filter(pk=member.pk).update(is_active=True)
+    assert outbox.due(_now()) == [email.pk]
 
 
 @pytest.mark.django_db(transaction=True)

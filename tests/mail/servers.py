@@ -1,7 +1,8 @@
 """A real Postfix and a real Dovecot on loopback, started and stopped by the tests; no mail can leave the machine.
 
 Postfix has two doors: a submission port (STARTTLS and sign-in, checked by Dovecot) and the port at which the rest of the
-world would deliver. It hands everything to Dovecot by LMTP. `ghost@` is known to Postfix only, so mail to it bounces.
+world would deliver. It hands everything to Dovecot by LMTP. `ghost@` is known to Postfix only, so mail to it bounces. Mail for
+Salesforce's domains goes to a port of this machine, at which a test may let an org listen (orgbox.mail).
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ class Servers:
     submission: int
     delivery: int
     imap: int
+    #: Where Postfix hands over what is addressed to Email to Salesforce.
+    salesforce: int
     certificate: Path
 
     @property
@@ -134,7 +137,7 @@ def running() -> Iterator[Servers]:
     place.chmod(0o755)  # Dovecot works as somebody else
     try:
         certificate, key = _certificate(place)
-        servers = Servers(free_port(), free_port(), free_port(), certificate)
+        servers = Servers(free_port(), free_port(), free_port(), free_port(), certificate)
         lmtp, sign_in = free_port(), free_port()
         with (
             _dovecot(place / "dovecot", servers, certificate, key, lmtp, sign_in),
@@ -291,6 +294,10 @@ def _postfix(
             virtual_mailbox_maps = inline:{{{known}}}
             virtual_transport = lmtp:inet:127.0.0.1:{lmtp}
             default_transport = error:no outside mail
+            transport_maps = inline:{{.le.salesforce.com=smtp:[127.0.0.1]:{servers.salesforce}}}
+            minimal_backoff_time = 1s
+            queue_run_delay = 1s
+            smtp_tls_security_level = none
             smtp_dns_support_level = disabled
             local_recipient_maps =
             alias_maps =

@@ -6,8 +6,9 @@ import smtplib
 
 import pytest
 
-from tandem.emails import accounts, services
-from tandem.emails.models import Email, RelayPassword
+from tandem.accounts.models import Member
+from tandem.emails import accounts, mailbox, services
+from tandem.emails.models import Email, MailAccount, RelayPassword
 from tests.mail.conftest import Door, Office
 
 JAN = "jan@veldkamp.example"
@@ -95,6 +96,14 @@ def test_a_revoked_password_is_refused(door: Door, office: Office) -> None:
     accounts.revoke_relay_password(office.anna, RelayPassword.objects.get().pk)
     with pytest.raises(smtplib.SMTPAuthenticationError):
         door.client()
+
+
+def test_who_has_left_the_team_sends_no_more(door: Door, office: Office) -> None:
+    Member.objects.filter(pk=office.anna.pk).update(is_active=False)
+    with pytest.raises(smtplib.SMTPAuthenticationError):
+        door.client()
+    MailAccount.objects.update(next_look_at=None)
+    assert mailbox.due() == [], "nor is their mailbox looked into"
 
 
 def test_nobody_sends_as_somebody_else(door: Door) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tandem.emails import accounts, sending
+from tandem import clock
+from tandem.emails import accounts, mailbox, sending
 from tandem.emails.models import Email, MailAccount
 from tests.mail.conftest import Office
 from tests.mail.servers import token
@@ -110,6 +111,19 @@ def test_trying_it_says_what_is_wrong_and_what_to_do(
     assert sending_says in lines[0].words
     assert all(mailbox_says in line.words for line in lines[1:])
     assert all("Nothing was" in line.words for line in lines)
+
+
+def test_a_wrong_password_is_not_shown_every_minute_and_a_corrected_one_at_once(office: Office) -> None:
+    right = office.account.password
+    account = accounts.save_account(office.anna, {"password": "wrong"})
+    before = clock.now()
+    mailbox.look(account.pk)
+    account.refresh_from_db()
+    assert "does not accept this user name" in account.trouble
+    assert account.next_look_at is not None
+    assert account.next_look_at >= before + mailbox.AFTER_REFUSAL
+    accounts.save_account(office.anna, {"password": right})
+    office.look()
 
 
 def test_a_closed_port_postpones_the_email_and_it_goes_out_later(office: Office) -> None:

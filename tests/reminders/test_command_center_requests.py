@@ -1,6 +1,7 @@
 """What the Command Center answers: to members, to strangers, to crafted requests, with and without htmx."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ import time_machine
 from django.test import Client
 
 from tandem.reminders import services
+from tandem.reminders.command_center import CLOSED_ROWS, ROWS
+from tandem.reminders.errors import NobodyToGiveTo
 from tandem.reminders.models import Reminder
 from tandem.reminders.values import checked
 
@@ -57,8 +60,9 @@ def test_the_page_lists_today_and_tomorrow_with_what_each_concerns(
 def test_an_empty_day_says_what_the_week_brings(anna: Client, member: Any) -> None:
     for day in ("2026-11-25", "2026-11-27", "2026-11-29", "2026-11-30"):
         services.create(member.pk, checked(name="Later", due=day))
-    page = " ".join(anna.get("/").content.decode().split())
-    assert "Nothing due today or tomorrow. 3 tasks are due this week." in page
+    page = anna.get("/").content.decode()
+    assert "Nothing due today or tomorrow." in page
+    assert '<a href="/?show=week">3 tasks are due this week.</a>' in page
 
 
 def test_the_page_is_in_the_members_language_and_day(anna: Client, member: Any) -> None:
@@ -236,17 +240,158 @@ def test_the_poll_is_silent_until_something_looks_different(anna: Client, task: 
     assert "Renamed there" in answer.content.decode()
 
 
-def test_a_thousand_tasks_take_as_many_queries_as_one(
-    anna: Client, member: Any, task: Reminder, django_assert_max_num_queries: Any
+def ten_thousand(member: Any) -> None:
+    """Tasks of a member who has not tidied up for years: 4,000 overdue, 2,000 done, 1,000 for today, the rest later."""
+    day = MONDAY.date()
+
+    def one(number: int) -> Reminder:
+        due = day + timedelta(days=number % 10 - 4 if number % 10 < 5 else number)
+        done = MONDAY if number % 10 in (7, 8) else None
+        return Reminder(
+            owner=member,
+            name=f"Task {number:05}",
+            due=due,
+            status="done" if done else "open",
+            completed_at=done,
+            created_at=MONDAY,
+            updated_at=MONDAY,
+        )
+
+    Reminder.objects.bulk_create(map(one, range(10_000)))
+
+
+@pytest.mark.parametrize(
+    ("address", "shows"),
+    [
+        ("/", "1001 tasks today and tomorrow"),
+        ("/", "4000 overdue, show"),
+        ("/?show=overdue", "4000 tasks"),
+        ("/?show=week", "1001 tasks"),
+        ("/?show=all", "8001 tasks"),
+        ("/?show=all&page=160", "Page 160 of 161"),
+        ("/?show=done", "2000 tasks"),
+        ("/?show=salesforce", "No open task came from Salesforce."),
+        ("/?q=Task+0999", "8 tasks"),
+    ],
+)
+def test_ten_thousand_tasks_take_as_many_queries_as_one_and_no_page_shows_more_than_it_can(
+    anna: Client, member: Any, task: Reminder, django_assert_max_num_queries: Any, address: str, shows: str
 ) -> None:
-    Reminder.objects.bulk_create(
-        Reminder(owner=member, name=f"Task {n}", due="2026-11-23", created_at=MONDAY, updated_at=MONDAY)
-        for n in range(1_000)
-    )
-    # Session, member, due, done, links, who syncs, the connection's notice, how many are held for review.
-    with django_assert_max_num_queries(8):
-        page = anna.get("/").content.decode()
-    assert "1001 tasks today and tomorrow" in page
+    ten_thousand(member)
+    # Session, member, the counts, the page's tasks, those overdue, those done and how many, links, who syncs, the
+    # connection's notice, how many are held for review, whether keys are on, searches that are kept, conflicts.
+    with django_assert_max_num_queries(14):
+        page = anna.get(address).content.decode()
+    assert shows in page
+    assert page.count('class="task"') <= ROWS + 2 * CLOSED_ROWS
+
+
+# --- which tasks ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def a_life(member: Any, task: Reminder) -> None:
+    for name, due in (
+        ("Late", "2026-11-20"),
+        ("Sunday", "2026-11-29"),
+        ("Monday", "2026-11-30"),
+        ("Some day", ""),
+    ):
+        services.create(member.pk, checked(name=name, due=due, details=f"about {name.lower()}"))
+    services.complete(member.pk, services.create(member.pk, checked(name="Finished", due="2026-11-20")).pk)
+
+
+def shown(page: Any) -> list[str]:
+    """The names on a page, as they are listed."""
+    return re.findall(r'class="name"[^>]*>([^<]*)</a>', page.content.decode())
+
+
+@pytest.mark.usefixtures("a_life")
+@pytest.mark.parametrize(
+    ("address", "names"),
+    [
+        ("/", ["Late", "Send the proposal", "Finished"]),
+        ("/?show=overdue", ["Late"]),
+        ("/?show=week", ["Send the proposal", "Sunday"]),
+        ("/?show=all", ["Late", "Send the proposal", "Sunday", "Monday", "Some day"]),
+        ("/?show=done", ["Finished"]),
+        ("/?show=nonsense&page=x&choose=", ["Late", "Send the proposal", "Finished"]),
+        ("/?q=some+DAY", ["Some day"]),
+        ("/?q=about+sunday", ["Sunday"]),
+        ("/?q=Noordzee", ["Send the proposal"]),
+        ("/?q=finish&show=done", ["Finished"]),
+        ("/?q=%25", []),
+        ("/?show=all&page=9999999", []),
+        (
+            "/?show=all&page=99999999999999999999999",
+            ["Late", "Send the proposal", "Sunday", "Monday", "Some day"],
+        ),
+    ],
+)
+def test_a_filter_or_a_search_shows_what_it_says_and_nothing_else(
+    anna: Client, address: str, names: list[str]
+) -> None:
+    assert shown(anna.get(address)) == names
+
+
+def test_a_filter_that_finds_nothing_says_so_in_its_own_words(anna: Client) -> None:
+    for show, words in (("overdue", "Nothing is overdue."), ("done", "Nothing is completed yet.")):
+        assert words in anna.get(f"/?show={show}").content.decode()
+    assert "No task has “&lt;b&gt;” in it." in anna.get("/?q=<b>").content.decode()
+
+
+@pytest.mark.usefixtures("a_life")
+def test_what_is_done_from_a_filter_leads_back_to_it_with_and_without_htmx(anna: Client, member: Any) -> None:
+    late = Reminder.objects.get(name="Late")
+    here = "http://testserver/?show=overdue"
+    answer = anna.post(f"/tasks/{late.pk}/complete", headers={**HTMX, "HX-Current-URL": here})
+    assert "Nothing is overdue." in answer.content.decode()
+    answer = anna.post(f"/tasks/{late.pk}/reopen", headers={"Referer": here})
+    assert answer["Location"] == "/?show=overdue"
+    typed = form(priority="high") | {"back": "?show=overdue"}
+    assert anna.post(f"/tasks/{late.pk}/edit", typed)["Location"] == "/?show=overdue"
+
+
+def test_nobody_is_led_away_by_what_a_form_or_a_referrer_says(anna: Client, task: Reminder) -> None:
+    for back in ("https://evil.example/?show=overdue", "//evil.example", "javascript:alert(1)"):
+        answer = anna.post(f"/tasks/{task.pk}/complete", {"back": back}, headers={"Referer": back})
+        assert answer["Location"] in ("/", "/?show=overdue")
+        anna.post(f"/tasks/{task.pk}/reopen")
+
+
+# --- given to a colleague -------------------------------------------------------------------------------------------
+
+
+def test_ts_8_a_new_task_can_be_for_a_colleague_whose_it_is_at_once(
+    anna: Client, member: Any, colleague: Any
+) -> None:
+    typed = {"name": "Ring Ben", "due": "2026-11-23", "priority": "normal", "owner": str(colleague.pk)}
+    answer = anna.post("/tasks/new", typed, headers=HTMX)
+    assert "“Ring Ben” is a task of Ben Visser now." in answer.content.decode()
+    assert Reminder.objects.get().owner == colleague
+    assert shown(anna.get("/?show=all")) == []
+
+
+def test_ts_8_an_existing_task_is_given_away_and_what_was_typed_goes_with_it(
+    anna: Client, colleague: Any, task: Reminder
+) -> None:
+    typed = form(name="Send it soon") | {"owner": str(colleague.pk)}
+    assert anna.post(f"/tasks/{task.pk}/edit", typed).status_code == 302
+    task.refresh_from_db()
+    assert (task.name, task.owner, task.undo) == ("Send it soon", colleague, None)
+
+
+def test_ts_8_a_task_goes_to_nobody_who_left_and_to_no_crafted_number(
+    anna: Client, colleague: Any, task: Reminder
+) -> None:
+    type(colleague).objects.update(is_active=True)
+    type(colleague).objects.filter(pk=colleague.pk).update(is_active=False)
+    for number in (colleague.pk, 999_999):
+        assert anna.post(f"/tasks/{task.pk}/edit", form() | {"owner": str(number)}).status_code in (302, 422)
+        with pytest.raises(NobodyToGiveTo):
+            services.give(task.owner_id, task.pk, number)
+    task.refresh_from_db()
+    assert task.owner_id != colleague.pk
 
 
 def test_an_error_of_ours_is_told_calmly_and_keeps_the_page(

@@ -96,7 +96,6 @@ class Correspondence:
             calls=some != 6,
             rules=self.tape.one_of(RULES),
             headers_only=some == 5,
-            bcc_logs=some == 4,
         )
         self.world.note(lambda: f"an admin sets the rules of logging {self.log.rules}")
 

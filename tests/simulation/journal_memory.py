@@ -5,7 +5,7 @@ It writes through its store, so that a transaction that dies takes back what was
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from tandem.people.matching import Found, Target, is_fresh
 from tandem.sync.activity import Happened, Logging, Shape
 from tandem.sync.activity_ports import Decided, Table
-from tandem.sync.activity_settle import Making
+from tandem.sync.activity_settle import Making, to_match_anew
 from tests.simulation.log_tables import ActivityRow, Message
 from tests.simulation.store_memory import MemoryStore
 from tests.simulation.tables import Refused
@@ -119,7 +119,12 @@ class MemoryJournal:
             extra=self._extra(message),
             why=row.why,
             used=used,
+            gone=self._gone(row.id),
         )
+
+    def _gone(self, activity: int) -> frozenset[str]:
+        """The records of which Salesforce said that they are gone."""
+        return frozenset(each.record for each in self._log.entries_of(activity) if to_match_anew(each))
 
     def _original(self, message: Message) -> ActivityRow | None:
         rows = self._log.activities.values()
@@ -141,15 +146,31 @@ class MemoryJournal:
             if name
         )
 
-    def matches(self, org: int, names: Iterable[str], now: datetime) -> dict[str, Found]:
+    def matches(self, connection: int, names: Iterable[str], now: datetime) -> dict[str, Found]:
         self._store.look("what is known of addresses")
-        kept = ((name, self._log.matches.get(name)) for name in names)
+        kept = ((name, self._log.matches.get((connection, name))) for name in names)
         return {name: each[0] for name, each in kept if each is not None and is_fresh(*each, now)}
 
-    def save_matches(self, org: int, found: Mapping[str, Found], now: datetime) -> None:
+    def save_matches(self, connection: int, found: Mapping[str, Found], now: datetime) -> None:
         self._store.must_be_open("matches written")
         for name, each in found.items():
-            self._store.put(self._log.matches, name, (each, now))
+            self._store.put(self._log.matches, (connection, name), (each, now))
+
+    def _forget(self, address: str) -> None:
+        for known in [known for known in self._log.matches if known[1] == address]:
+            self._store.put(self._log.matches, known, None)
+
+    def match_anew(self, org: int, gone: Sequence[Making]) -> None:
+        self._store.must_be_open("decided anew")
+        for each in gone:
+            names = {each.record, each.body.get("WhoId"), each.body.get("WhatId")}
+            row = self._log.activities[each.of]
+            told = [entry for entry in row.why if entry.get("said") == "log"]
+            void = [entry for entry in told if names & {record["id"] for record in entry["records"]}] or told
+            for entry in void:
+                self._forget(entry.get("address") or "")
+            why = tuple(entry for entry in row.why if entry not in void)
+            self._store.put(self._log.activities, row.id, replace(row, verdict="open", why=why))
 
     def decide(self, org: int, decided: Sequence[Decided], now: datetime) -> None:
         self._store.must_be_open("a decision written")
@@ -228,14 +249,15 @@ class MemoryJournal:
         self._store.must_be_open("records used")
         return {activity: self._used(activity) for activity in activities}
 
-    def people_made(self, org: int, made: Mapping[str, tuple[str, Found]], now: datetime) -> None:
+    def people_made(
+        self, org: int, connection: int, made: Mapping[str, tuple[str, Found]], now: datetime
+    ) -> None:
         self._store.must_be_open("people made")
         log, put = self._log, self._store.put
         for address, (record, found) in made.items():
+            self._forget(address)
             if found.records:
-                put(log.matches, address, (found, now))
-            elif address in log.matches:
-                put(log.matches, address, None)
+                put(log.matches, (connection, address), (found, now))
             for row in list(log.activities.values()):
                 if address in row.held:
                     named = {**row.held, address: row.held[address] or record}
@@ -274,13 +296,28 @@ class MemoryJournal:
 
     # --- what the org does not let us do -----------------------------------------------------------------------------
 
-    def warn(self, org: int, code: str, about: str, text: str, now: datetime) -> None:
+    def warn(self, org: int, connection: int, code: str, about: str, text: str, now: datetime) -> None:
         self._store.must_be_open("a warning written")
-        self._store.put(self._log.warnings, (code, about), now)
+        self._store.put(self._log.warnings, (connection, code, about), now)
 
-    def shut(self, org: int, since: datetime) -> frozenset[str]:
+    def shut(self, connection: int, since: datetime) -> frozenset[str]:
         self._store.look("what is shut")
-        return frozenset(about for (_, about), at in self._log.warnings.items() if at > since)
+        warnings = self._log.warnings.items()
+        return frozenset(about for (by, _, about), at in warnings if at > since and by == connection)
+
+    def allowed(self, connection: int, about: Collection[str]) -> None:
+        self._store.must_be_open("a warning taken back")
+        log, put = self._log, self._store.put
+        over = [key for key in log.warnings if key[0] == connection and key[2] in about]
+        names = {key[2] for key in over}
+        for key in over:
+            put(log.warnings, key, None)
+        for entry in list(log.entries.values()) if names else ():
+            left = tuple(sorted(set(entry.refused_fields) - names))
+            put(log.entries, entry.id, replace(entry, refused_fields=left))
+            if entry.closed == "logged" and any(name.endswith("__c") for name in names):
+                put(log.entries, entry.id, replace(log.entries[entry.id], not_before=None))
+                put(log.owed, entry.id, True)
 
     def next_due(self, org: int, members: Sequence[int]) -> datetime | None:
         self._store.look("what is due next")

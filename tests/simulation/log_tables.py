@@ -57,9 +57,9 @@ class LogTables:
         self.entries: dict[int, Making] = {}
         self.newcomers: dict[int, Making] = {}
         self.owed: dict[int, bool] = {}
-        self.matches: dict[str, tuple[Found, datetime]] = {}
+        self.matches: dict[tuple[int, str], tuple[Found, datetime]] = {}
         self.shapes: dict[int, tuple[Shape, datetime]] = {}
-        self.warnings: dict[tuple[str, str], datetime] = {}
+        self.warnings: dict[tuple[int, str, str], datetime] = {}
 
     def entries_of(self, activity: int) -> list[Making]:
         """The log entries of one activity."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from tandem.sync.pair import FIELDS, Intent, Link, Lost, Ours, Pair, Values
 from tandem.sync.ports import Clock, Deletions, OrgState, Route, Seat
+from tandem.sync.tally import Counts
 from tests.simulation.tables import Refused, Reminder, Tables, Team
 
 
@@ -163,6 +164,9 @@ class MemoryStore(Tables):
         )
         if own:
             self.commit()
+
+    def count(self, org: int, lease: str, counts: Counts) -> None:
+        pass  # statistics: no promise is about them
 
     def progress(self, seats: Sequence[int], *, done: int, total: int | None = None) -> None:
         self.look("progress")

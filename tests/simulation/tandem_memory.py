@@ -133,7 +133,8 @@ class MemoryTandem:
         log = self._store.log
         why = tuple(entry for entry in row.why if entry.get("said") == "log")
         for address in row.held:
-            log.matches.pop(address, None)
+            for known in [known for known in log.matches if known[1] == address]:
+                del log.matches[known]
         for made in log.newcomers.values():
             if made.key in row.held and made.parked:
                 log.newcomers[made.id] = replace(made, parked=False, failures=0, not_before=None)

@@ -53,6 +53,8 @@ def test_every_mutant_is_on_the_page_with_its_guard_and_budget() -> None:
 
 
 def test_every_window_that_the_oracle_spares_is_explained() -> None:
-    checks = (Path(__file__).parent / f"{name}.py" for name in ("oracle", "at_commit", "at_rest", "people", "once"))
+    checks = (
+        Path(__file__).parent / f"{name}.py" for name in ("oracle", "at_commit", "at_rest", "people", "once")
+    )
     spared = set(re.findall(r"\bR\d\b", "".join(path.read_text() for path in checks)))
     assert spared <= rows("docs/invariants.md", "The windows that stay open").keys()

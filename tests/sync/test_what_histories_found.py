@@ -71,7 +71,7 @@ def test_the_preview_counts_what_was_known_to_be_gone_before_sync_was_switched_o
     desk.delete(link.sf_id or "")
     desk.running.call(desk.org.empty_bin)
     services.switch_off(anna)
-    assert wiring.preview_for(anna).to_remove == 1
+    assert wiring.preview_for([anna]).to_remove == 1
     desk.switch_on()
     assert desk.round().removed_here == 1
 

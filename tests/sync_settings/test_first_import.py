@@ -20,6 +20,7 @@ from tandem.sync_settings.cards import TasksCard, cards_of
 from tandem.sync_settings.foresee import foresee
 from tandem.sync_settings.values import TASKS_DEFAULT
 from tests.sync.desk import START, Desk, day
+from tests.sync.wakes import taken
 
 Visit = Callable[[str], Client]
 ON, OFF = {"sync": True}, {"sync": False}
@@ -299,6 +300,7 @@ def test_the_round_of_a_resumed_sync_is_due_at_once(desk: Desk) -> None:
     services.save_tasks(desk.member("anna"), ON)
     desk.settle()
     services.pause_tasks(desk.member("anna"))
+    taken()
     assert wiring.due_orgs() == []
     services.resume_tasks(desk.member("anna"))
-    assert wiring.due_orgs() == [desk.connections["anna"].org_id]
+    assert taken() == [desk.connections["anna"].org_id]

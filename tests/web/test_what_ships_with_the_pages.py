@@ -5,6 +5,7 @@ import gettext
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -39,6 +40,11 @@ def sentences(po: Path) -> dict[tuple[str, int], str]:
     return found
 
 
+def test_the_dutch_speaks_to_its_reader_as_to_a_colleague() -> None:
+    formal = re.compile(r"\bu(w|zelf)?\b", re.IGNORECASE)
+    assert [dutch for dutch in sentences(DUTCH / "django.po").values() if formal.search(dutch)] == []
+
+
 def test_every_sentence_has_dutch_words_and_none_is_a_guess() -> None:
     assert [english for english, dutch in sentences(DUTCH / "django.po").items() if not dutch] == []
     assert "fuzzy" not in (DUTCH / "django.po").read_text()
@@ -58,7 +64,17 @@ def test_no_sentence_in_the_program_is_left_out_of_the_dutch(tmp_path: Path) -> 
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
     copy = tmp_path / "tandem"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "static", "*.mo"))
-    collect = [sys.executable, "-m", "django", "makemessages", "-l", "nl", "--no-location", "--no-obsolete"]
+    collect = [
+        sys.executable,
+        "-P",
+        "-m",
+        "django",
+        "makemessages",
+        "-l",
+        "nl",
+        "--no-location",
+        "--no-obsolete",
+    ]
     subprocess.run(collect, cwd=copy, check=True, capture_output=True)
     collected = sentences(copy / "locale/nl/LC_MESSAGES/django.po")
     assert collected == sentences(DUTCH / "django.po")
@@ -76,3 +92,21 @@ def test_the_vendored_look_asks_for_nothing_that_is_not_here(name: str) -> None:
     text = (VENDOR / name).read_text()
     assert "sourceMappingURL" not in text
     assert gzip.decompress((VENDOR / f"{name}.gz").read_bytes()).decode() == text
+
+
+def test_a_date_is_written_as_the_readers_language_writes_it() -> None:
+    """Django's own Dutch months are "Nov" in short; ours are in the catalogue, so no template says a short month itself."""
+    said = re.compile(r"""\|(?:date|time):["'][^"']*(?:M|DATE|DATETIME)""")
+    found = [
+        f"{template.name}: {match}"
+        for template in PACKAGE.rglob("*.html")
+        for match in said.findall(template.read_text())
+    ]
+    assert found == []
+    formats = {
+        dutch
+        for english, dutch in sentences(DUTCH / "django.po").items()
+        if "in Django's date format" in english[0]
+    }
+    assert formats
+    assert [dutch for dutch in formats if "M" in dutch] == []

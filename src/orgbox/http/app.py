@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from orgbox.bulk.jobs import Jobs
 from orgbox.faults import FaultPlan
 from orgbox.http.admin import admin_routes
 from orgbox.http.allowance import Allowance
@@ -15,8 +16,11 @@ from orgbox.http.cursors import Cursors
 from orgbox.http.gateway import Gateway
 from orgbox.http.journal import Journal
 from orgbox.http.oauth import OAuth
+from orgbox.http.recent import Recent
 from orgbox.http.service import Service
+from orgbox.mail import MailDoor
 from orgbox.org import Org
+from orgbox.workshop.routes import workshop_routes
 
 
 def create_app(
@@ -25,10 +29,12 @@ def create_app(
     rotate_tokens: bool = False,
     daily_api_requests: int = 100_000,
     callbacks: Sequence[str] = (),
+    job_delay: float = 0.0,
 ) -> Starlette:
     """The ASGI application of an org; `callbacks` are the addresses its client app may have a browser sent back to.
 
-    `app.state` holds org, oauth, faults, journal and allowance for tests in the same process. Handlers never give
+    A Bulk job is done `job_delay` seconds after it was sent. `app.state` holds org, oauth, faults, journal, allowance,
+    jobs and door (closed; orgbox.server opens it) for tests in the same process. Handlers never give
     up the event loop between reading and writing, so the org needs no lock.
     """
     oauth = OAuth(org, rotate=rotate_tokens, callbacks=callbacks)
@@ -40,10 +46,15 @@ def create_app(
         allowance=Allowance(org.clock, daily_api_requests),
         faults=FaultPlan(org.seed),
         journal=Journal(),
+        recent=Recent(),
+        jobs=Jobs(org.clock, org.state.mint, job_delay),
     )
     org.triggers.append(service.faults.trigger)
     # Everything that is not /orgbox is the org's own, at whatever path: some clients double the leading slash.
-    app = Starlette(routes=[*admin_routes(service), Route("/{path:path}", Gateway(service))])
-    for name in ("org", "oauth", "faults", "journal", "allowance"):
+    app = Starlette(
+        routes=[*admin_routes(service), *workshop_routes(service), Route("/{path:path}", Gateway(service))]
+    )
+    for name in ("org", "oauth", "faults", "journal", "allowance", "jobs"):
         setattr(app.state, name, getattr(service, name))
+    app.state.door = MailDoor(org)
     return app

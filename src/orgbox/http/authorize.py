@@ -18,12 +18,15 @@ from orgbox.http.call import split_url
 from orgbox.http.exchange import Incoming, Reply, token_refused
 from orgbox.http.oauth import ClientApp, TokenError
 from orgbox.http.service import Service
+from orgbox.org import Org
 
 DEMO_PASSWORD = "orgbox"  # noqa: S105  public on purpose
 # What this org can grant; `openid` is not among them, because it makes no id_token.
 SCOPES = frozenset({"api", "refresh_token", "offline_access", "id", "profile", "email", "web", "full"})
 _AUTHORIZE = "/services/oauth2/authorize"
 _COOKIE = "sid"
+# The org's own pages, by the first part of their path: where a log-in may lead besides.
+_OWN_PAGES = (["home"], ["personal"], ["setup"])
 
 
 class _BackToApp(Exception):
@@ -52,18 +55,34 @@ def log_in(service: Service, incoming: Incoming) -> Reply:
     """Check user name and password of the log-in form; back to the page where the person was going."""
     form = incoming.form
     wanted = form.get("startURL", "")
-    if not wanted.startswith(f"{_AUTHORIZE}?"):
+    own_page = urlsplit(wanted).path.split("/")[1:2] in _OWN_PAGES and not urlsplit(wanted).netloc
+    if not wanted.startswith(f"{_AUTHORIZE}?") and not own_page:
         return pages.trouble("invalid_request", "nothing to go on to after the log-in")
-    user = _user(service, form.get("username", ""))
-    if user is None or form.get("pw") != DEMO_PASSWORD:
+    user = user_by_password(service.org, form.get("username", ""), form.get("pw", ""))
+    if user is None:
         return pages.log_in(wanted, form.get("username", ""), refused=True)
     session = service.oauth.open_session(user)
+    cookie = f"{_COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax"
+    if own_page:
+        return Reply(302, b"", {"Location": wanted, "Set-Cookie": cookie})
     # A log-in that was asked for by `prompt` is done now; asking again would never end.
     _, params = split_url(*_split(wanted))
     params.pop("prompt", None)
     location = f"{_AUTHORIZE}?{urlencode(params)}"
-    cookie = f"{_COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax"
     return Reply(302, b"", {"Location": location, "Set-Cookie": cookie})
+
+
+def user_named(org: Org, username: str) -> str | None:
+    """The active user of that name, in any case."""
+    wanted = username.strip().lower()
+    found = (user for user in org.scan("User") if str(user["Username"]).lower() == wanted)
+    user = next(found, None)
+    return str(user["Id"]) if user is not None and user["IsActive"] else None
+
+
+def user_by_password(org: Org, username: str, password: str) -> str | None:
+    """The active user who logs in so. No security token is asked for: every network is trusted here."""
+    return user_named(org, username) if password == DEMO_PASSWORD else None
 
 
 def told_to_the_app(service: Service, incoming: Incoming, error: str, description: str) -> Reply:
@@ -83,7 +102,7 @@ def _decide(
 ) -> Reply:
     scope = _scope(asked)
     challenge = _challenge(asked)
-    user_id = _logged_in(service, incoming)
+    user_id = logged_in(service, incoming)
     prompts = set(asked.get("prompt", "").split())
     if user_id is None or ("login" in prompts and incoming.method == "GET"):
         _only_if_people_may_be_asked(asked)
@@ -130,19 +149,13 @@ def _only_if_people_may_be_asked(asked: Mapping[str, str]) -> None:
         raise _BackToApp("immediate_unsuccessful", "not logged in, or not approved before")
 
 
-def _logged_in(service: Service, incoming: Incoming) -> str | None:
+def logged_in(service: Service, incoming: Incoming) -> str | None:
+    """The user whose browser it is, by the cookie that the log-in gave; None for a stranger."""
     cookie = SimpleCookie(incoming.headers.get("cookie", "")).get(_COOKIE)
     session = service.oauth.sessions.get(cookie.value) if cookie is not None else None
     if session is None or session.dies_at <= service.org.clock.now():
         return None
     return session.user_id
-
-
-def _user(service: Service, username: str) -> str | None:
-    wanted = username.strip().lower()
-    found = (user for user in service.org.scan("User") if str(user["Username"]).lower() == wanted)
-    user = next(found, None)
-    return str(user["Id"]) if user is not None and user["IsActive"] else None
 
 
 def _back(callback: str, asked: Mapping[str, str], answer: Mapping[str, str]) -> Reply:

@@ -7,6 +7,7 @@ are the same thing to it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Answer:
-    """Status, JSON body (None: empty) and the headers that belong to the resource."""
+    """Status, body (JSON; bytes as they are, with a Content-Type; None: empty) and the headers that belong to it."""
 
     status: int
     body: Any = None
@@ -36,7 +37,7 @@ class Call:
     """One request below /services/data/vXX.X.
 
     `parts` are the decoded path segments after the version; header names are lower case; `body` is bytes for a
-    request of its own and parsed JSON for a sub-request; `tx` is the transaction of an all-or-none composite.
+    request of its own and parsed JSON for a sub-request; `base_url` is how the client reached us; `tx` is the transaction of an all-or-none composite.
     """
 
     service: Service
@@ -47,6 +48,7 @@ class Call:
     headers: Mapping[str, str]
     body: Any
     user_id: str
+    base_url: str = ""
     tx: Transaction | None = None
 
     @property
@@ -78,6 +80,11 @@ class Call:
         if not isinstance(given, dict):
             raise OrgError("JSON_PARSER_ERROR", "The HTTP entity body is required to be a JSON object")
         return given
+
+    def number(self, name: str) -> int | None:
+        """A parameter that counts something; None for any other text."""
+        text = self.params.get(name, "")
+        return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
 
     def http_date(self, header: str) -> datetime | None:
         """A conditional header's date, None without one. OrgError for any other text (docs/salesforce.md §2.10)."""

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from orgbox.errors import OrgError
+from orgbox.foreign_keys import with_ids
 from orgbox.http.call import Answer, Call
 from orgbox.http.rows import found_schema, row_values
 from orgbox.http.shapes import chosen_fields, record_json
@@ -40,7 +41,7 @@ def insert(call: Call) -> Answer:
     """POST /composite/sobjects {allOrNone, records: [{attributes: {type}, ...}]}."""
 
     def row(sobject: str, values: dict[str, Any]) -> Row:
-        return Row(sobject, lambda tx: _success(tx.insert(sobject, values)))
+        return Row(sobject, lambda tx: _success(tx.insert(sobject, _named(tx, sobject, values))))
 
     records, all_or_none = _given(call)
     return _run(call, [row(_type(call, record), row_values(record)) for record in records], all_or_none)
@@ -56,7 +57,7 @@ def update(call: Call) -> Answer:
         def write(tx: Transaction) -> dict[str, Any]:
             if not isinstance(identifier, str):
                 raise OrgError("MISSING_ARGUMENT", "Id not specified in an update call", ("Id",))
-            tx.update(sobject, identifier, values)
+            tx.update(sobject, identifier, _named(tx, sobject, values))
             return _success(tx.live(tx.state.schema(sobject), identifier)["Id"])
 
         return Row(sobject, write)
@@ -85,7 +86,7 @@ def upsert(call: Call, sobject: str, ext_field: str) -> Answer:
                 raise OrgError("DUPLICATE_VALUE", f"Duplicate external id specified: {key}", (field.name,))
             if field.type == "id" and not isinstance(key, str | None):
                 raise OrgError("MALFORMED_ID", f"malformed id {key}", ("Id",))
-            identifier, created = tx.upsert(schema.name, field.name, key, values)
+            identifier, created = tx.upsert(schema.name, field.name, key, _named(tx, schema.name, values))
             return _success(identifier) | {"created": created}
 
         return Row(_type(call, record), write)
@@ -211,6 +212,10 @@ def _failure(error: OrgError) -> dict[str, Any]:
         "success": False,
         "errors": [{"statusCode": code, "message": message, "fields": list(error.fields)}],
     }
+
+
+def _named(tx: Transaction, sobject: str, values: dict[str, Any]) -> dict[str, Any]:
+    return with_ids(tx, tx.state.schema(sobject), values)
 
 
 def _strings(given: Any) -> list[str]:

@@ -6,6 +6,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from orgbox.http.call import Answer, Call
+from orgbox.http.recent import recent_items
 from orgbox.http.rows import found_schema
 from orgbox.schema.types import Field, ObjectSchema
 
@@ -34,8 +35,10 @@ def describe_global(call: Call) -> Answer:
 
 
 def describe_short(call: Call, sobject: str) -> Answer:
-    """GET /sobjects/X: what it is, and (always empty here) what the user saw last."""
-    return Answer(200, {"objectDescribe": _summary(call, found_schema(call, sobject)), "recentItems": []})
+    """GET /sobjects/X: what it is, and what the user touched last."""
+    schema = found_schema(call, sobject)
+    items = recent_items(call, schema.name)
+    return Answer(200, {"objectDescribe": _summary(call, schema), "recentItems": items})
 
 
 def describe(call: Call, sobject: str) -> Answer:
@@ -96,12 +99,12 @@ def _summary(call: Call, schema: ObjectSchema) -> dict[str, Any]:
         "labelPlural": schema.label_plural or schema.label,
         "layoutable": schema.updateable,
         "mergeable": schema.name in ("Account", "Contact", "Lead"),
-        "mruEnabled": False,
+        "mruEnabled": schema.createable,
         "name": schema.name,
         "queryable": True,
         "replicateable": schema.replicateable,
         "retrieveable": True,
-        "searchable": False,
+        "searchable": schema.createable,
         "triggerable": schema.updateable,
         "undeletable": schema.deletable,
         "updateable": schema.updateable,

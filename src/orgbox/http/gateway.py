@@ -94,11 +94,16 @@ class Gateway:
             {
                 "type": "http.response.start",
                 "status": 200 if broken else reply.status,
-                "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+                "headers": [(_spelt(name).encode(), value.encode()) for name, value in headers.items()],
             }
         )
         if not broken:
             await send({"type": "http.response.body", "body": body})
+
+
+def _spelt(name: str) -> str:
+    """Headers go out as Salesforce spells them (Airbyte's source looks for theirs); the server must know its own."""
+    return name.lower() if name in ("Content-Length", "Date") else name
 
 
 def _page(status: int, title: str) -> Reply:

@@ -62,26 +62,38 @@ def introspect(service: Service, incoming: Incoming) -> Reply:
         app = client_of(service.oauth, form, incoming.headers, secret_needed=True)
     except TokenError:
         return _json({"error": "invalid_client", "error_description": "invalid client credentials"}, 401)
+    grant, now = service.oauth.grants.get(form.get("token", "")), service.org.clock.now()
+    if grant is not None and grant.current == form.get("token") and grant.client_id == app.client_id:
+        return _json(
+            _active(service, incoming, grant.user_id, app.client_id, grant.scope)
+            | {"token_type": "refresh_token"}
+        )
     session = service.oauth.sessions.get(form.get("token", ""))
-    now = service.org.clock.now()
     if session is None or session.dies_at <= now:
         return _json({"active": False})
     if session.grant is not None and session.grant.client_id != app.client_id:
         return _json({"active": False})
     issued = int((session.dies_at - SESSION_LIFE).timestamp())
+    scope = session.grant.scope if session.grant is not None else "api"
     return _json(
-        {
-            "active": True,
-            "scope": session.grant.scope if session.grant is not None else "api",
-            "client_id": app.client_id,
-            "username": service.org.get("User", session.user_id)["Username"],
-            "sub": f"{incoming.base_url}/id/{service.org.id}/{session.user_id}",
+        _active(service, incoming, session.user_id, app.client_id, scope)
+        | {
             "token_type": "access_token",
             "exp": int(session.dies_at.timestamp()),
             "iat": issued,
             "nbf": issued,
         }
     )
+
+
+def _active(service: Service, incoming: Incoming, user_id: str, client_id: str, scope: str) -> dict[str, Any]:
+    return {
+        "active": True,
+        "scope": scope,
+        "client_id": client_id,
+        "username": service.org.get("User", user_id)["Username"],
+        "sub": f"{incoming.base_url}/id/{service.org.id}/{user_id}",
+    }
 
 
 def revoke(service: Service, incoming: Incoming, params: Mapping[str, str]) -> Reply:

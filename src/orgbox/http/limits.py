@@ -1,4 +1,4 @@
-"""What is left of the org's allowances? /limits (docs/salesforce.md §2.2)."""
+"""What is left of the org's allowances, and how many records are there? /limits (docs/salesforce.md §2.2)."""
 
 from __future__ import annotations
 
@@ -22,3 +22,15 @@ def limits(call: Call) -> Answer:
     counted = {"DailyApiRequests": {"Max": allowance.daily, "Remaining": allowance.daily - allowance.used}}
     untouched = {name: {"Max": most, "Remaining": most} for name, most in _UNTOUCHED.items()}
     return Answer(200, dict(sorted((counted | untouched).items())))
+
+
+def record_count(call: Call) -> Answer:
+    """GET /limits/recordCount?sObjects=A,B: {sObjects: [{count, name}]}; objects without rows are left out."""
+    state = call.service.org.state
+    asked = {name.strip().lower() for name in call.params.get("sObjects", "").split(",") if name.strip()}
+    counted = [
+        {"count": sum(not row["IsDeleted"] for row in table.records.values()), "name": name}
+        for name, table in sorted(state.tables.items())
+        if not asked or name.lower() in asked
+    ]
+    return Answer(200, {"sObjects": [each for each in counted if each["count"]]})

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,13 +30,15 @@ class TokenError(Exception):
 class ClientApp:
     """An app that may ask for tokens; `run_as` is the user of its client-credentials flow.
 
-    A browser is only ever sent back to one of `callbacks`, compared letter by letter.
+    A browser is only ever sent back to one of `callbacks`, compared letter by letter. `certificate` is the PEM with
+    which it signs for users (JWT bearer).
     """
 
     client_id: str
     client_secret: str
     run_as: str | None = None
     callbacks: tuple[str, ...] = ()
+    certificate: bytes | None = None
 
 
 @dataclass(eq=False)
@@ -66,13 +68,21 @@ class OAuth:
     """
 
     def __init__(self, org: Org, *, rotate: bool = False, callbacks: Sequence[str] = ()) -> None:
-        self._org = org
+        self.org = org
         self.words = 0  # how many tokens and names it has made up so far
         self.rotate = rotate
         self.app = ClientApp(self.word(80, "3MVG9"), self.word(64, ""), org.admin_id, tuple(callbacks))
         self.apps: dict[str, ClientApp] = {self.app.client_id: self.app}
         self.grants: dict[str, Grant] = {}
         self.sessions: dict[str, Session] = {}
+
+    def now(self) -> datetime:
+        """The org's time."""
+        return self.org.clock.now()
+
+    def trust(self, certificate: bytes) -> None:
+        """Let the app sign for users with the key of this certificate."""
+        self.app = self.apps[self.app.client_id] = replace(self.app, certificate=certificate)
 
     def authorise(self, user_id: str, app: ClientApp | None = None, scope: str = _DEFAULT_SCOPE) -> str:
         """Record a user's consent, as the authorisation page would; returns the refresh token."""
@@ -92,8 +102,8 @@ class OAuth:
 
     def open_session(self, user_id: str, grant: Grant | None = None) -> str:
         """A new access token."""
-        token = f"{self._org.id[:15]}!{self.word(96, 'AQEAQ')}"
-        self.sessions[token] = Session(user_id, self._org.clock.now() + SESSION_LIFE, grant)
+        token = f"{self.org.id[:15]}!{self.word(96, 'AQEAQ')}"
+        self.sessions[token] = Session(user_id, self.now() + SESSION_LIFE, grant)
         return token
 
     def user_of(self, authorization: str | None) -> str:
@@ -101,10 +111,10 @@ class OAuth:
         scheme, _, token = (authorization or "").partition(" ")
         if authorization is not None and scheme.lower() not in ("bearer", "oauth"):
             raise OrgError("INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
-        session, now = self.sessions.get(token.strip()), self._org.clock.now()
+        session, now = self.sessions.get(token.strip()), self.now()
         if session is None or session.dies_at <= now:
             raise OrgError("INVALID_SESSION_ID", "Session expired or invalid")
-        if not self._org.get("User", session.user_id)["IsActive"]:
+        if not self.org.get("User", session.user_id)["IsActive"]:
             raise OrgError("INVALID_SESSION_ID", "Session expired or invalid")
         session.dies_at = now + SESSION_LIFE
         return session.user_id
@@ -126,7 +136,7 @@ class OAuth:
             self.revoke(grant)
         if grant.current != token:
             raise TokenError("invalid_grant", "expired access/refresh token")
-        if not self._org.get("User", grant.user_id)["IsActive"]:
+        if not self.org.get("User", grant.user_id)["IsActive"]:
             raise TokenError("inactive_user", "user is inactive")
         successor = None
         if self.rotate:
@@ -164,8 +174,8 @@ class OAuth:
         self, app: ClientApp, user_id: str, access_token: str, base_url: str, scope: str = _DEFAULT_SCOPE
     ) -> dict[str, Any]:
         """The token endpoint's reply; addresses are those by which the client reached us."""
-        identity = f"{base_url}/id/{self._org.id}/{user_id}"
-        issued_at = str(int(self._org.clock.now().timestamp() * 1000))
+        identity = f"{base_url}/id/{self.org.id}/{user_id}"
+        issued_at = str(int(self.now().timestamp() * 1000))
         digest = hmac.digest(app.client_secret.encode(), (identity + issued_at).encode(), "sha256")
         return {
             "access_token": access_token,
@@ -211,5 +221,5 @@ class OAuth:
     def word(self, length: int, start: str) -> str:
         """The next of an endless row of words that depends on the org's seed alone."""
         self.words += 1
-        digest = hashlib.shake_256(f"{self._org.seed} {self.words}".encode()).digest(length)
+        digest = hashlib.shake_256(f"{self.org.seed} {self.words}".encode()).digest(length)
         return start + base64.b64encode(digest, b"._").decode().rstrip("=")[: length - len(start)]

@@ -7,6 +7,7 @@ from typing import Any
 
 from orgbox.errors import OrgError
 from orgbox.http.call import Answer, Call
+from orgbox.http.columns import columns_of
 from orgbox.soql import evaluate, parse
 from orgbox.view import View
 
@@ -15,10 +16,12 @@ _SMALLEST, _LARGEST = 200, 2000
 
 
 def query(call: Call, resource: str) -> Answer:
-    """GET /query?q= or /queryAll?q=."""
+    """GET /query?q= or /queryAll?q=; with `columns=true` what its columns are."""
     text = call.params.get("q")
     if not text:
         raise OrgError("MALFORMED_QUERY", "A query string has to be specified")
+    if call.params.get("columns", "").lower() == "true":
+        return columns_of(call, text)
     with call.transaction() as tx:
         result = evaluate(parse(text), View(tx, call.prefix), resource == "queryAll")
     size = _batch_size(call)

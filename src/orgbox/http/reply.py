@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from orgbox.errors import OrgError
+from orgbox.http.bulk1 import bulk1
 from orgbox.http.call import Call, split_url
 from orgbox.http.exchange import JSON, Incoming, Reply, dump, token_refused
+from orgbox.http.mail_pages import setup_page
 from orgbox.http.oauth import TokenError
 from orgbox.http.resources import dispatch
 from orgbox.http.service import Service
 from orgbox.http.sign_in import sign_in
+from orgbox.http.soap import soap
 from orgbox.http.statuses import error_body, status_of
 from orgbox.http.token import token
 from orgbox.http.versions import check, versions
@@ -23,8 +27,14 @@ def reply_to(service: Service, incoming: Incoming) -> Reply:
     match parts:
         case ("services", "oauth2", "token") if incoming.method == "POST":
             return _token(service, incoming)
+        case ("services", "async", version, *rest):
+            return bulk1(service, incoming, version, tuple(rest))
+        case ("services", "Soap", flavour, version, *_) if incoming.method == "POST":
+            return soap(service, incoming, flavour, version)
         case ("services", "oauth2", _) | ("id", _, _) | (".well-known", "openid-configuration") | ("login",):
             return sign_in(service, incoming, parts, params) or refused(not_found())
+        case ("home",) | ("personal", *_) | ("setup", *_):
+            return setup_page(service, incoming, parts) or refused(not_found())
         case ("services", "data") if incoming.method in ("GET", "HEAD"):
             return Reply(200, dump(versions()), {"Content-Type": JSON})
         case ("services", "data", version, *rest):
@@ -46,12 +56,14 @@ def _rest(
         service.allowance.take()
     except OrgError as error:
         return refused(error)
-    answer = dispatch(
-        Call(service, incoming.method, checked, rest, params, incoming.headers, incoming.body, user_id)
-    )
+    service.jobs.work()
+    call = Call(service, incoming.method, checked, rest, params, incoming.headers, incoming.body, user_id)
+    answer = dispatch(replace(call, base_url=incoming.base_url))
     headers = answer.headers | {"Sforce-Limit-Info": service.allowance.header()}
     if answer.body is None:
         return Reply(answer.status, b"", headers, metered=True)
+    if isinstance(answer.body, bytes):
+        return Reply(answer.status, answer.body, headers, metered=True)
     return Reply(answer.status, dump(answer.body), headers | {"Content-Type": JSON}, metered=True)
 
 

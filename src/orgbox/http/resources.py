@@ -6,7 +6,25 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from orgbox.errors import OrgError
-from orgbox.http import changes, collections, composite, describe, limits, query, rows
+from orgbox.http import (
+    batch,
+    bulk2,
+    bulk_query,
+    changes,
+    collections,
+    composite,
+    describe,
+    graph,
+    ingest,
+    layouts,
+    limits,
+    list_views,
+    query,
+    recent,
+    rows,
+    searching,
+    tree,
+)
 from orgbox.http.call import Answer, Call
 from orgbox.http.statuses import error_body, status_of
 from orgbox.http.versions import resources
@@ -37,9 +55,18 @@ def _resource(call: Call) -> Callable[[], Answer]:
 def _methods(call: Call) -> Methods:
     match [part.lower() for part in call.parts[:1]] + list(call.parts[1:]):
         case []:
-            return {"GET": lambda: Answer(200, resources(call.prefix))}
+            identity = f"{call.base_url}/id/{call.service.org.id}/{call.user_id}"
+            return {"GET": lambda: Answer(200, resources(call.prefix) | {"identity": identity})}
         case ["limits"]:
             return {"GET": partial(limits.limits, call)}
+        case ["limits", "recordCount"]:
+            return {"GET": partial(limits.record_count, call)}
+        case ["recent"]:
+            return {"GET": partial(recent.recent, call)}
+        case ["search"]:
+            return {"GET": partial(searching.by_sosl, call)}
+        case ["parameterizedsearch"]:
+            return {method: partial(searching.by_parameters, call) for method in ("GET", "POST")}
         case ["query"]:
             return {"GET": partial(query.query, call, "query")}
         case ["queryall"]:
@@ -52,6 +79,10 @@ def _methods(call: Call) -> Methods:
             return _rows(call, rest)
         case ["composite", *rest]:
             return _composite(call, rest)
+        case ["jobs", "ingest", *rest]:
+            return _ingest(call, rest)
+        case ["jobs", "query", *rest]:
+            return _bulk_query(call, rest)
     raise not_found()
 
 
@@ -66,6 +97,18 @@ def _rows(call: Call, rest: Sequence[str]) -> Methods:
             }
         case [sobject, "describe"]:
             return {"GET": partial(describe.describe, call, sobject)}
+        case [sobject, "describe", "layouts"]:
+            return {"GET": partial(layouts.layouts, call, sobject)}
+        case [sobject, "describe", "layouts", record_type]:
+            return {"GET": partial(layouts.layout, call, sobject, record_type)}
+        case [sobject, "listviews"]:
+            return {"GET": partial(list_views.list_views, call, sobject)}
+        case [sobject, "listviews", identifier]:
+            return {"GET": partial(list_views.list_view, call, sobject, identifier)}
+        case [sobject, "listviews", identifier, "describe"]:
+            return {"GET": partial(list_views.list_view_describe, call, sobject, identifier)}
+        case [sobject, "listviews", identifier, "results"]:
+            return {"GET": partial(list_views.list_view_results, call, sobject, identifier)}
         case [sobject, "updated"]:
             return {"GET": partial(changes.updated, call, sobject)}
         case [sobject, "deleted"]:
@@ -97,6 +140,12 @@ def _composite(call: Call, rest: Sequence[str]) -> Methods:
     match rest:
         case []:
             return {"POST": partial(composite.composite, call, dispatch)}
+        case ["batch"]:
+            return {"POST": partial(batch.batch, call, dispatch)}
+        case ["graph"]:
+            return {"POST": partial(graph.graph, call, dispatch)}
+        case ["tree", sobject]:
+            return {"POST": partial(tree.tree, call, sobject)}
         case ["sobjects"]:
             return {
                 "POST": partial(collections.insert, call),
@@ -110,4 +159,38 @@ def _composite(call: Call, rest: Sequence[str]) -> Methods:
             }
         case ["sobjects", sobject, field]:
             return {"PATCH": partial(collections.upsert, call, sobject, field)}
+    raise not_found()
+
+
+def _ingest(call: Call, rest: Sequence[str]) -> Methods:
+    match rest:
+        case []:
+            return {"GET": partial(bulk2.listed, call, "ingest"), "POST": partial(ingest.create, call)}
+        case [job]:
+            return {
+                "GET": partial(ingest.read, call, job),
+                "PATCH": partial(ingest.change, call, job),
+                "DELETE": partial(ingest.remove, call, job),
+            }
+        case [job, "batches"]:
+            return {"PUT": partial(ingest.upload, call, job)}
+        case [job, which]:
+            return {"GET": partial(ingest.results, call, job, which)}
+    raise not_found()
+
+
+def _bulk_query(call: Call, rest: Sequence[str]) -> Methods:
+    match rest:
+        case []:
+            return {"GET": partial(bulk2.listed, call, "query"), "POST": partial(bulk_query.create, call)}
+        case [job]:
+            return {
+                "GET": partial(bulk_query.read, call, job),
+                "PATCH": partial(bulk_query.change, call, job),
+                "DELETE": partial(bulk_query.remove, call, job),
+            }
+        case [job, "results"]:
+            return {"GET": partial(bulk_query.results, call, job)}
+        case [job, "resultPages"]:
+            return {"GET": partial(bulk_query.result_pages, call, job)}
     raise not_found()

@@ -6,8 +6,10 @@ from email.utils import format_datetime
 from typing import Any
 
 from orgbox.errors import OrgError
+from orgbox.foreign_keys import with_ids
 from orgbox.http.call import Answer, Call
 from orgbox.http.shapes import chosen_fields, record_json
+from orgbox.ids import canonical
 from orgbox.records import Record
 from orgbox.schema.types import ObjectSchema
 from orgbox.validation import clean_value
@@ -18,7 +20,8 @@ def create(call: Call, sobject: str) -> Answer:
     """POST /sobjects/X: 201 {id, success, errors} and its Location."""
     schema = found_schema(call, sobject)
     with call.transaction() as tx:
-        identifier = tx.insert(schema.name, row_values(call.json_object()))
+        identifier = tx.insert(schema.name, with_ids(tx, schema, row_values(call.json_object())))
+    call.service.recent.note(call.user_id, identifier)
     return _made(call, schema, identifier)
 
 
@@ -34,7 +37,8 @@ def change(call: Call, sobject: str, identifier: str) -> Answer:
     schema = found_schema(call, sobject)
     values, since = row_values(call.json_object()), call.http_date("If-Unmodified-Since")
     with call.transaction() as tx:
-        tx.update(schema.name, identifier, values, unless_modified_since=since)
+        tx.update(schema.name, identifier, with_ids(tx, schema, values), unless_modified_since=since)
+    call.service.recent.note(call.user_id, canonical(identifier))
     return Answer(204)
 
 
@@ -73,7 +77,9 @@ def upsert(call: Call, sobject: str, field: str, value: str) -> Answer:
             return _many(call, schema, found)
         if not found and call.params.get("updateOnly", "").lower() == "true":
             raise not_found()
-        identifier, created = tx.upsert(schema.name, field, value, values, unless_modified_since=since)
+        identifier, created = tx.upsert(
+            schema.name, field, value, with_ids(tx, schema, values), unless_modified_since=since
+        )
     if created:
         return _made(call, schema, identifier, {"created": True})
     if call.version_number < 46:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orgbox.bulk.jobs import Jobs
 from orgbox.faults import FaultPlan
 from orgbox.http.allowance import Allowance
 from orgbox.http.codes import Codes
 from orgbox.http.cursors import Cursors
 from orgbox.http.journal import Journal
 from orgbox.http.oauth import OAuth
+from orgbox.http.recent import Recent
 from orgbox.org import Org
 
 
@@ -24,3 +26,5 @@ class Service:
     allowance: Allowance
     faults: FaultPlan
     journal: Journal
+    recent: Recent
+    jobs: Jobs

@@ -1,4 +1,4 @@
-"""How does a client get a session? POST /services/oauth2/token (docs/salesforce.md §1.3, §1.5)."""
+"""How does a client get a session? POST /services/oauth2/token (docs/salesforce.md §1.2-§1.6)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from orgbox.http.assertion import vouched_for
+from orgbox.http.authorize import user_by_password
 from orgbox.http.codes import Codes
 from orgbox.http.oauth import ClientApp, OAuth, TokenError
 
@@ -14,7 +16,7 @@ from orgbox.http.oauth import ClientApp, OAuth, TokenError
 def token(
     oauth: OAuth, codes: Codes, body: bytes, headers: Mapping[str, str], base_url: str
 ) -> dict[str, Any]:
-    """The reply to a form with grant_type authorization_code, refresh_token or client_credentials. TokenError."""
+    """The reply to a form of one of the five grant types. Raises TokenError."""
     form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     match form.get("grant_type"):
         case "refresh_token":
@@ -23,6 +25,11 @@ def token(
             return _authorization_code(oauth, codes, form, headers, base_url)
         case "client_credentials":
             return _client_credentials(oauth, form, headers, base_url)
+        case "password":
+            return _password(oauth, form, headers, base_url)
+        case "urn:ietf:params:oauth:grant-type:jwt-bearer":
+            app, user_id = vouched_for(oauth, form.get("assertion", ""), base_url)
+            return oauth.answer(app, user_id, oauth.open_session(user_id), base_url) | {"scope": "api"}
         case None | "":
             raise TokenError("unsupported_grant_type", "grant type not supported")
         case other:
@@ -61,6 +68,16 @@ def _client_credentials(
     if app.run_as is None:
         raise TokenError("invalid_grant", "no client credentials user enabled")
     return oauth.answer(app, app.run_as, oauth.open_session(app.run_as), base_url) | {"scope": "api"}
+
+
+def _password(
+    oauth: OAuth, form: Mapping[str, str], headers: Mapping[str, str], base_url: str
+) -> dict[str, Any]:
+    app = client_of(oauth, form, headers, secret_needed=True)
+    user_id = user_by_password(oauth.org, form.get("username", ""), form.get("password", ""))
+    if user_id is None:
+        raise TokenError("invalid_grant", "authentication failure")
+    return oauth.answer(app, user_id, oauth.open_session(user_id), base_url) | {"scope": "api"}
 
 
 def client_of(

@@ -37,4 +37,15 @@ def check(segment: str) -> str:
 
 def resources(prefix: str) -> dict[str, str]:
     """What GET /services/data/vXX.X answers: resource name to URL."""
-    return {name: f"{prefix}/{name}" for name in ("composite", "limits", "query", "queryAll", "sobjects")}
+    names = (
+        "composite",
+        "jobs",
+        "limits",
+        "parameterizedSearch",
+        "query",
+        "queryAll",
+        "recent",
+        "search",
+        "sobjects",
+    )
+    return {name: f"{prefix}/{name}" for name in names}

@@ -190,6 +190,30 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "soql.evaluate",
         "Query a contact with more than 2,000 tasks, and the tasks as a sub-query.",
     ),
+    # Email to Salesforce
+    Assumption(
+        "One activity for each record that a letter is filed on: a person in WhoId, an account or opportunity in WhatId; "
+        "completed, owned by the user, subtype Email, its Subject 'Email: ' and the letter's, To and Cc before the body.",
+        "mail.file",
+        "Send a copy to a user's address with a contact in To who has a role on an open opportunity; read the Tasks.",
+    ),
+    Assumption(
+        "A letter that matches nobody becomes one open Task of the user's, with neither WhoId nor WhatId.",
+        "mail.file",
+        "Send a copy with an unknown address in To; look into My Unresolved Items and query the Task.",
+    ),
+    Assumption(
+        "Who is not among the acceptable addresses, an inactive or unknown address and too many bytes are refused in the "
+        "SMTP dialogue, with these codes and words; the sender is who From names.",
+        "mail.refused_sender, mail.refused_address",
+        "Send from another address, to an address one letter off, and 30 MB; read the bounces.",
+    ),
+    Assumption(
+        "An excluded domain's addresses count among the 50 and match nothing; opportunities are found by a contact's "
+        "role also where contacts themselves are not ticked.",
+        "mail_matching.looked_at, mail_matching.filing",
+        "Untick Contacts, write to a contact with a role; exclude a domain, write to 50 of it and one other.",
+    ),
     # HTTP
     Assumption(
         "GET of a record in the bin is 404 ENTITY_IS_DELETED; of an id never given out, 404 NOT_FOUND; in a "

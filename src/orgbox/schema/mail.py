@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orgbox.schema.audit import ID, STAMPS, read_only
-from orgbox.schema.types import Field, ObjectSchema
+from orgbox.schema.types import Field, ObjectSchema, PicklistValue
 
 EMAIL_SERVICES_FUNCTION = ObjectSchema(
     name="EmailServicesFunction",
@@ -23,6 +23,20 @@ EMAIL_SERVICES_FUNCTION = ObjectSchema(
             Field("IsActive", "boolean", "Active", nillable=False, default=True),
             Field(
                 "AuthorizedSenders", "textarea", "Accept Email From", 4000, filterable=False, groupable=False
+            ),
+            Field("IsAuthenticationRequired", "boolean", "Advanced Email Security Settings", nillable=False),
+            Field(
+                "AuthorizationFailureAction",
+                "picklist",
+                "Unauthorized Sender Action",
+                40,
+                nillable=False,
+                picklist=(
+                    PicklistValue("UseSystemDefault"),
+                    PicklistValue("Bounce", default=True),
+                    PicklistValue("Discard"),
+                    PicklistValue("Requeue"),
+                ),
             ),
             *STAMPS,
         )

@@ -3,7 +3,18 @@
 from orgbox.soql.catalogue import Catalogue
 from orgbox.soql.evaluate import Result, evaluate
 from orgbox.soql.holding import holds
-from orgbox.soql.parse import parse
+from orgbox.soql.metadata import Named, named_columns
+from orgbox.soql.parse import get_ready, parse
 from orgbox.soql.syntax import Query
 
-__all__ = ["Catalogue", "Query", "Result", "evaluate", "holds", "parse"]
+__all__ = [
+    "Catalogue",
+    "Named",
+    "Query",
+    "Result",
+    "evaluate",
+    "get_ready",
+    "holds",
+    "named_columns",
+    "parse",
+]

@@ -1,7 +1,7 @@
 """From the text of a query to its `Query`, or to Salesforce's MALFORMED_QUERY.
 
-The grammar is LALR(1) and stands in grammar.lark. lark is imported, and the grammar compiled (50 ms), with the
-first query that is read.
+The grammar is LALR(1) and stands in grammar.lark. lark is imported, and the grammar compiled (a second), with the
+first query that is read, or before by `get_ready`.
 """
 
 from __future__ import annotations
@@ -43,6 +43,11 @@ def parse(text: str) -> Query:
         raise OrgError(
             "QUERY_TOO_COMPLICATED", "Query is too complicated: too many nested conditions"
         ) from None
+
+
+def get_ready() -> None:
+    """Compile the grammar now, so that no client waits for it."""
+    _grammar()
 
 
 @cache

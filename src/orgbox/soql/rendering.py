@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, date, datetime
 from typing import Any
 
 from orgbox.schema.types import Field
@@ -45,32 +45,78 @@ def renderer(
             asked = asked.setdefault(hop.relationship_name or hop.name, _Asked(hop)).beyond
         asked[entry.field.name] = _Asked(entry.field, entry.form)
 
-    def record(row: Row, sobject: str, asked: dict[str, _Asked]) -> Record:
+    write, sobject = _writer(top, columns, url_prefix), columns.schema.name
+    return lambda row: write(row, sobject)
+
+
+def _writer(asked: Mapping[str, _Asked], columns: Columns, url_prefix: str) -> Callable[[Row, str], Record]:
+    """A function from a row and the name of its object to its record. What can be decided before is decided here."""
+    plain: list[tuple[str, str, Callable[[Any], Any] | None]] = []
+    others: list[tuple[str, Callable[[Row, str], Any]]] = []
+    for name, entry in asked.items():
+        if entry.beyond:
+            others.append(
+                (name, _parent(entry.described, _writer(entry.beyond, columns, url_prefix), columns))
+            )
+        elif entry.part is not None:
+            others.append((name, _ignoring_object(entry.part)))
+        elif entry.described is PARENT_TYPE:
+            others.append((name, lambda row, sobject: sobject))
+        else:
+            plain.append((name, entry.described.name, entry.form or _FORMS.get(entry.described.type)))
+    order = tuple(asked) if others else None
+
+    def record(row: Row, sobject: str) -> Record:
         answer: Record = {
             "attributes": {"type": sobject, "url": f"{url_prefix}/sobjects/{sobject}/{row['Id']}"}
         }
-        for name, entry in asked.items():
-            if entry.beyond:
-                parent = columns.parent(row, entry.described)
-                answer[name] = parent and record(
-                    parent, columns.parent_type(row, entry.described), entry.beyond
-                )
-            elif entry.part is not None:
-                answer[name] = entry.part(row)
-            elif entry.described is PARENT_TYPE:
-                answer[name] = sobject
-            else:
-                value = row.get(entry.described.name)
-                answer[name] = entry.form(value) if entry.form else json_value(entry.described, value)
-        return answer
+        get = row.get
+        for name, field_name, form in plain:
+            value = get(field_name)
+            answer[name] = value if form is None else form(value)
+        if order is None:
+            return answer
+        for name, written in others:
+            answer[name] = written(row, sobject)
+        return {"attributes": answer["attributes"], **{name: answer[name] for name in order}}
 
-    return lambda row: record(row, columns.schema.name, top)
+    return record
+
+
+def _parent(
+    hop: Field, write: Callable[[Row, str], Record], columns: Columns
+) -> Callable[[Row, str], Record | None]:
+    def written(row: Row, _: str) -> Record | None:
+        parent = columns.parent(row, hop)
+        return None if parent is None else write(parent, columns.parent_type(row, hop))
+
+    return written
+
+
+def _ignoring_object(part: Written) -> Callable[[Row, str], Any]:
+    return lambda row, _: part(row)
 
 
 def json_value(field: Field, value: Any) -> Any:
     """A field's value as JSON has it. A boolean is never null."""
+    form = _FORMS.get(field.type)
+    return value if form is None else form(value)
+
+
+def _moment(value: datetime | None) -> str | None:
     if value is None:
-        return False if field.type == "boolean" else None
-    if field.type == "datetime":
-        return value.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "+0000"
-    return value.isoformat() if field.type == "date" else value
+        return None
+    text = (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()
+    return f"{text[:19]}.000+0000" if value.microsecond == 0 else f"{text[:23]}+0000"
+
+
+def _date(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+_FORMS: dict[str, Callable[[Any], Any]] = {
+    "boolean": lambda value: False if value is None else value,
+    "date": _date,
+    "datetime": _moment,
+}
+"""How values that are not JSON's own are written, by the type of their field."""

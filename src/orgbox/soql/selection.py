@@ -37,12 +37,20 @@ def selection(
                 put(*child(entry, columns))
             case TypeOf():
                 put(*_typeof(entry, columns, catalogue))
-            case Selected(Call(function, Path((group,)), at)) if function.upper() == "FIELDS":
-                for column in _fields(group, at, query, columns):
-                    put(".".join(column.key), column)
             case Selected():
-                _plain(entry, columns, put)
+                if (every := every_field(entry, query, columns)) is None:
+                    _plain(entry, columns, put)
+                for column in every or ():
+                    put(".".join(column.key), column)
     return selected
+
+
+def every_field(entry: Selected, query: Query, columns: Columns) -> list[Column] | None:
+    """The columns of FIELDS(ALL), FIELDS(CUSTOM) or FIELDS(STANDARD); None for any other entry."""
+    match entry.path:
+        case Call(function, Path((group,)), at) if function.upper() == "FIELDS":
+            return list(_fields(group, at, query, columns))
+    return None
 
 
 def _plain(entry: Selected, columns: Columns, put: Callable[[str, Column | Written], None]) -> None:

@@ -57,6 +57,20 @@ class MailNotSent(Refused):
     )
 
 
+class EmailTaken(Refused):
+    """A new address that another member signs in with."""
+
+    sentence = _("Another member signs in with this address, so nothing was changed. Choose another one.")
+
+
+class NewEmailSpent(Refused):
+    """A link to a new address that was used, is older than a day, forged, or another member's."""
+
+    sentence = _(
+        "This link no longer works, so nothing was changed. It works once, within a day, for who asked for it. Ask for a new one."
+    )
+
+
 class FirstAdminExists(Refused):
     """The first-run page after the first run."""
 

@@ -78,6 +78,12 @@ class FirstRunForm(JoinForm):
         return code
 
 
+class NewEmailForm(forms.Form):
+    """With which address to sign in."""
+
+    email = forms.EmailField(label=_("New email"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+
 class InviteForm(forms.Form):
     """Whom to invite, and as what."""
 

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from tandem.accounts.errors import MailNotSent
-from tandem.accounts.models import Invitation
+from tandem.accounts.models import Invitation, Member
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,18 @@ def send_invitation(invitation: Invitation, link: str) -> None:
         subject = _("%(name)s invites you to Tandem") % {"name": invitation.invited_by}
         text = render_to_string("accounts/mail/invitation.txt", words)
         _checked(lambda: send_mail(subject, text, None, [invitation.email]), "an invitation")
+
+
+def send_new_email(member: Member, email: str, link: str) -> None:
+    """The link that proves that `email` reaches the member. Raises MailNotSent."""
+    text = render_to_string("accounts/mail/new_email.txt", {"member": member, "link": link})
+    _checked(lambda: send_mail(_("Your new address for Tandem"), text, None, [email]), "a link")
+
+
+def send_email_changed(member: Member, before: str) -> None:
+    """A word to the address that no longer opens the door. Raises MailNotSent."""
+    text = render_to_string("accounts/mail/email_changed.txt", {"member": member})
+    _checked(lambda: send_mail(_("Your address for Tandem has changed"), text, None, [before]), "a notice")
 
 
 def send(message: EmailMessage) -> None:

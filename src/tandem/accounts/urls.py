@@ -12,7 +12,7 @@ from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions import views as sessions
 from django.urls import path, re_path
 
-from tandem.accounts import member_views, profile_views, views
+from tandem.accounts import email_views, member_views, profile_views, views
 
 urlpatterns = [
     # Coming in
@@ -41,6 +41,8 @@ urlpatterns = [
     path("sign-out", account.logout, name="account_logout"),
     # My account
     path("account", profile_views.profile, name="profile"),
+    path("account/email", email_views.ask, name="change-email"),
+    path("account/email/<str:token>", email_views.confirm, name="confirm-email"),
     path("account/security", mfa.index, name="mfa_index"),
     path("account/password", account.password_change, name="account_change_password"),
     path("account/password/first", account.password_set, name="account_set_password"),

@@ -36,7 +36,7 @@ class NotYours(Exception):
 
 
 class NotAccepted(Exception):
-    """No token in force reads like this."""
+    """No token in force reads like this; that of a member whose account is closed is none."""
 
 
 class MemberNotNamed(Exception):
@@ -113,7 +113,7 @@ def member_of(secret: str, named: str | None = None) -> Member:
     token = (
         Token.objects.filter(digest=_digest(secret), revoked_at__isnull=True).select_related("member").first()
     )
-    if token is None:
+    if token is None or (token.member is not None and not token.member.is_active):
         raise NotAccepted
     _count(token)
     if token.member is not None:
@@ -122,7 +122,7 @@ def member_of(secret: str, named: str | None = None) -> Member:
         return token.member
     if named is None:
         raise MemberNotNamed
-    member = Member.objects.filter(email=canonical_email(named)).first()
+    member = Member.objects.filter(email=canonical_email(named), is_active=True).first()
     if member is None:
         raise NoSuchMember
     return member

@@ -9,7 +9,8 @@ from django.db.models import Model, QuerySet
 
 from tandem.api.reading import cursor_of, id_of
 from tandem.calls.models import Call
-from tandem.diagnostics.why import Told, told_of_calls, told_of_emails
+from tandem.diagnostics.told import Told
+from tandem.diagnostics.why import told_of_calls, told_of_emails
 from tandem.emails.models import Email
 from tandem.sync.models import Activity
 

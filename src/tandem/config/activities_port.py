@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from tandem import salesforce as sf
@@ -17,7 +18,7 @@ from tandem.config.outcomes import (
 from tandem.connections.sales_fields import SALES_FIELDS
 from tandem.people.matching import Candidate, Deal
 from tandem.sync.activity import FieldShape, Shape
-from tandem.sync.activity_ports import ROWS, Answered, Heard, Person, Question, Sobject
+from tandem.sync.activity_ports import ROWS, Answered, Heard, Look, OnRecord, Person, Question, Sobject
 from tandem.sync.ports import Outcome
 
 T = TypeVar("T")
@@ -92,6 +93,17 @@ class ActivitiesPort:
     def amend(self, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> Answered:
         return self._write(len(rows), lambda: self._client.activities.update_tasks(rows))
 
+    def not_opted_out(self, addresses: Sequence[str], fields: Sequence[str]) -> Look:
+        return _look(self._read(lambda: self._client.activities.not_opted_out(addresses, fields)))
+
+    def opted_out(self, fields: Sequence[str], since: datetime | None) -> Look:
+        return _look(self._read(lambda: self._client.activities.opted_out(fields, since)))
+
+    def set_people(
+        self, sobject: Sobject, rows: Sequence[tuple[str, Mapping[str, bool]]]
+    ) -> Sequence[Outcome]:
+        return self._write(len(rows), lambda: self._client.activities.update_people(sobject, rows)).outcomes
+
     def _insert(self, kind: Sobject, bodies: Sequence[Mapping[str, Any]]) -> Answered:
         parts = [bodies[start : start + ROWS] for start in range(0, len(bodies), ROWS)]
         return self._write(len(bodies), lambda: _flat(self._client.activities.insert(kind, parts)))
@@ -139,9 +151,25 @@ def _heard(question: Question, answer: Sequence[sf.FoundRow] | sf.SalesforceErro
         case "tasks":
             counts = dict.fromkeys(question.names, 0)
             for row in answer:
-                if isinstance(row, sf.TaskOf):
-                    counts[row.who] = counts.get(row.who, 0) + 1
+                if isinstance(row, sf.TasksOf):
+                    counts[row.who] = row.number
             return Heard(tasks=counts)
+
+
+def _look(
+    answers: Sequence[tuple[str, tuple[sf.PersonRow, ...] | sf.SalesforceError]],
+) -> Look:
+    found: list[OnRecord] = []
+    refused = None
+    for field, answer in answers:
+        if isinstance(answer, sf.SalesforceError):
+            refused = refused or refusal_of(answer)
+        else:
+            found += [
+                OnRecord("Lead" if row.id.startswith("00Q") else "Contact", row.id, row.email, field)
+                for row in answer
+            ]
+    return Look(found, refused)
 
 
 def _candidate(kind: str, row: sf.PersonRow) -> Candidate:

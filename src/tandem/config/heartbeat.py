@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from tandem import clock
 from tandem.sync.round import LEASE
-from tandem.sync.store import DjangoStore, Loggers, nobody_logs
+from tandem.sync.store import DjangoStore, Loggers, PaceOf, never_short, nobody_logs
 
 _EVERY = LEASE.total_seconds() / 4
 
@@ -21,8 +21,8 @@ _EVERY = LEASE.total_seconds() / 4
 class BeatingStore(DjangoStore):
     """The engine's store, whose claim beats until it is released."""
 
-    def __init__(self, loggers: Loggers = nobody_logs) -> None:
-        super().__init__(loggers)
+    def __init__(self, loggers: Loggers = nobody_logs, pace: PaceOf = never_short) -> None:
+        super().__init__(loggers, pace)
         self._ended = threading.Event()
         self._beat: threading.Thread | None = None
 

@@ -36,5 +36,4 @@ def _logging(rules: Rules) -> Logging:
             nobody=emails.nobody,
         ),
         headers_only=emails.headers_only,
-        bcc_logs=rules.email_bcc.active,
     )

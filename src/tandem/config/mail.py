@@ -11,25 +11,33 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import close_old_connections
 
 from tandem import clock, jobs
-from tandem.emails import mailbox, outbox, sending
+from tandem.bcc import confirming
+from tandem.config import wiring
+from tandem.emails import mailbox, outbox, second_envelope, second_sending, sending
 from tandem.emails.relay import Relay
 
 log = logging.getLogger(__name__)
 
 
 class MailRoom:
-    """Threads that send what is due and look into mailboxes; and the relay, when TANDEM_RELAY_PORT asks for it."""
+    """Threads that send what is due, look for its copies in Salesforce, and look into mailboxes; and the relay, when TANDEM_RELAY_PORT asks for it."""
 
     def __init__(self, threads: int = 2) -> None:
         self._sending = jobs.Rounds(
             _on_fresh_connections(lambda: outbox.due(clock.now())), _one(sending.send), threads
         )
+        self._copying = jobs.Rounds(
+            _on_fresh_connections(lambda: second_envelope.due(clock.now())), _one(second_sending.send), 1
+        )
+        self._confirming = jobs.Rounds(_on_fresh_connections(confirming.due), _one(wiring.look_for_copies), 1)
         self._watching = jobs.Rounds(_on_fresh_connections(mailbox.due), _one(mailbox.look), threads)
         self._relay = relay()
 
     def start(self) -> None:
         """Begin; returns at once. A relay that cannot listen is told in the log, and the rest goes on."""
         self._sending.start()
+        self._copying.start()
+        self._confirming.start()
         self._watching.start()
         if self._relay is not None:
             try:
@@ -46,6 +54,8 @@ class MailRoom:
         if self._relay is not None:
             self._relay.stop()
         self._sending.stop()
+        self._copying.stop()
+        self._confirming.stop()
         self._watching.stop()
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from tandem import salesforce as sf
 from tandem.config.activities_port import ActivitiesPort
+from tandem.config.filed_mail_port import FiledMailPort
 from tandem.config.outcomes import TROUBLE, no_answer, outcome_of, outcome_of_row, outside_transactions
 from tandem.sync.fields import SALESFORCE_NAMES, canonical
 from tandem.sync.pair import Row, Values, Version
@@ -19,16 +20,18 @@ T = TypeVar("T")
 class SalesforcePort:
     """One connection's Salesforce, as tandem.sync.ports.Salesforce describes it.
 
-    allowance: told the org's API allowance after every call.
+    allowance: told after every call the org's API allowance, and how many calls were made since it was last told.
     """
 
     def __init__(
-        self, client: sf.Client, key_field: str, allowance: Callable[[sf.LimitInfo], None] | None = None
+        self, client: sf.Client, key_field: str, allowance: Callable[[sf.LimitInfo, int], None] | None = None
     ) -> None:
         self._client = client
         self._key_field = key_field
         self._allowance = allowance
+        self._told = 0
         self.activities = ActivitiesPort(client, key_field, self._report)
+        self.filed_mail = FiledMailPort(client, self._report)
 
     @property
     def calls(self) -> int:
@@ -98,7 +101,9 @@ class SalesforcePort:
 
     def _report(self) -> None:
         if self._allowance is not None and self._client.limit is not None:
-            self._allowance(self._client.limit)
+            calls = self._client.calls
+            self._allowance(self._client.limit, calls - self._told)
+            self._told = calls
 
 
 def _rows(rows: Sequence[sf.TaskRow]) -> list[Row]:

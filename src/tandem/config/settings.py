@@ -12,6 +12,9 @@ TANDEM_ALLOW_ORGBOX  1 lets an org on this machine stand in for Salesforce (0)
 TANDEM_RELAY_PORT   port at which members' mail programs may send through Tandem  (no relay)
 TANDEM_RELAY_HOST   address at which the relay listens                (127.0.0.1)
 TANDEM_RELAY_CERTIFICATE, TANDEM_RELAY_KEY  PEM files of its certificate and key, needed with the port
+TANDEM_ADDRESS      where people reach Tandem, for links in mails and in Salesforce  (no links)
+TANDEM_METRICS_TOKEN  what Prometheus shows to read /metrics          (no such page)
+TANDEM_LOG          json writes the log as one JSON object a line     (plain lines)
 TANDEM_DEBUG        1 shows Django's own error pages; never for other people's eyes  (0)
 """
 
@@ -106,16 +109,23 @@ INSTALLED_APPS = [
     "tandem.people",
     "tandem.emails",
     "tandem.calls",
+    "tandem.habits",
     "tandem.pages",
     "tandem.audit",
     "tandem.connections",
+    "tandem.schedules",
     "tandem.sync",
+    "tandem.bcc",
     "tandem.sync_settings",
     "tandem.diagnostics",
+    "tandem.timeline",
+    "tandem.view_as",
+    "tandem.unsubscribes",
     "tandem.api",
     *(["procrastinate.contrib.django"] if QUEUED else []),
 ]
 MIDDLEWARE = [
+    "tandem.probes.middleware.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -132,6 +142,7 @@ MIDDLEWARE = [
     "tandem.accounts.middleware.MembersOnly",
     "tandem.accounts.middleware.MemberPreferences",
     "tandem.connections.middleware.TellKeyTrouble",
+    "tandem.config.attention.WakeForMembers",
 ]
 ROOT_URLCONF = "tandem.config.urls"
 WSGI_APPLICATION = "tandem.config.wsgi.application"
@@ -182,6 +193,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 MFA_ADAPTER = "tandem.config.second_factor.SecondFactorAdapter"
 MFA_FORMS = {
+    "activate_totp": "tandem.accounts.allauth_forms.TurnOnAuthenticator",
     "add_webauthn": "tandem.accounts.allauth_forms.AddPasskey",
     "edit_webauthn": "tandem.accounts.allauth_forms.RenamePasskey",
 }
@@ -212,6 +224,11 @@ RELAY_PORT = os.environ.get("TANDEM_RELAY_PORT") or ""
 RELAY_HOST = os.environ.get("TANDEM_RELAY_HOST") or "127.0.0.1"
 RELAY_CERTIFICATE = os.environ.get("TANDEM_RELAY_CERTIFICATE") or ""
 RELAY_KEY = os.environ.get("TANDEM_RELAY_KEY") or RELAY_CERTIFICATE
+
+# What machines may ask (probes/views.py).
+METRICS_TOKEN = os.environ.get("TANDEM_METRICS_TOKEN") or ""
+# For links that nobody's browser has asked for.
+ADDRESS = (os.environ.get("TANDEM_ADDRESS") or "").rstrip("/")
 
 # Words and hours: a member's own language and time zone are set by MemberPreferences.
 LANGUAGE_CODE = "en"
@@ -253,8 +270,13 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {"plain": {"()": "tandem.config.logs.Plain"}, "json": {"()": "tandem.config.logs.Json"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if os.environ.get("TANDEM_LOG") == "json" else "plain",
+        }
+    },
     "loggers": {
         "tandem": {"handlers": ["stderr"], "level": "INFO"},
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},

@@ -9,9 +9,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tandem.connections.urls")),
     path("", include("tandem.sync_settings.urls")),
     path("", include("tandem.calls.urls")),
+    path("", include("tandem.bcc.urls")),
     path("", include("tandem.emails.list_urls")),
     path("", include("tandem.diagnostics.urls")),
+    path("", include("tandem.unsubscribes.urls")),
     path("", include("tandem.api.urls")),
+    path("", include("tandem.habits.urls")),
+    path("", include("tandem.timeline.urls")),
+    path("", include("tandem.view_as.urls")),
 ]
 
 handler403 = "tandem.pages.views.forbidden"

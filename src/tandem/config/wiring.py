@@ -14,22 +14,32 @@ from django.db import connections as databases
 from django.db.models import Q
 
 from tandem import clock, jobs
+from tandem.bcc import confirming
+from tandem.bcc.ports import Service
+from tandem.bcc.questions import answer_addresses
 from tandem.config.heartbeat import BeatingStore
 from tandem.config.logging_rules import loggers, logging_of
 from tandem.config.salesforce_port import SalesforcePort
 from tandem.connections.models import Connection
 from tandem.connections.services import client_for, note_allowance
+from tandem.diagnostics.notices import tell
 from tandem.encryption import KeyTrouble
 from tandem.people.matching import Candidate
-from tandem.salesforce import LimitInfo
+from tandem.reminders import questions as of_reminders
+from tandem.salesforce import LimitInfo, budget
+from tandem.schedules.services import do_what_is_due
 from tandem.sync.activity_store import DjangoJournal
+from tandem.sync.allowance import allowance, spend
 from tandem.sync.models import OrgSync, TaskSync
+from tandem.sync.opt_out_store import DjangoBook
+from tandem.sync.pace import POLL_EVERY, Pace
 from tandem.sync.ports import NoAnswer, Route, Why
 from tandem.sync.preview import Preview, preview, together
 from tandem.sync.questions import answer_previews, answer_searches
 from tandem.sync.round import LEASE, Report
-from tandem.sync.services import begin_to_log
+from tandem.sync.services import begin_to_log, note_look, note_round
 from tandem.sync.store import DjangoStore, seat_of
+from tandem.sync.ties import came_in, is_there
 from tandem.sync.worker import AFTER_LIMIT, run_round
 from tandem.sync_settings.services import follow_team
 
@@ -48,7 +58,18 @@ def run(org: int) -> Report | None:
     def connect(route: Route) -> SalesforcePort:
         return _usable(Connection.objects.select_related("org").get(pk=route.connection))
 
-    return run_round(org, BeatingStore(loggers), connect, clock, DjangoJournal(logging_of))
+    report = run_round(
+        org, BeatingStore(loggers, pace_of), connect, clock, DjangoJournal(logging_of), DjangoBook()
+    )
+    if report is not None:
+        note_round(org, report)
+    try:
+        tell()
+    except Exception:
+        log.exception(
+            "Mails about what needs somebody could not be sent. Nothing is lost; the next round tries again."
+        )
+    return report
 
 
 def salesforce_for(connection: Connection) -> SalesforcePort:
@@ -112,6 +133,16 @@ def search_for(connection: Connection, text: str) -> Sequence[Candidate]:
     return _usable(connection).activities.search(text)
 
 
+def mail_service_of(connection: Connection) -> Service:
+    """Where this connection's member's copies go. NoAnswer when Salesforce cannot be asked."""
+    return _usable(connection).filed_mail.service_of(connection.user)
+
+
+def look_for_copies(org: int) -> None:
+    """One look for the copies of this org that are due."""
+    confirming.look(org, lambda connection: _usable(connection).filed_mail)
+
+
 def connected_orgs() -> list[tuple[int, str]]:
     """Every org somebody is connected to: id and name."""
     connected = Connection.objects.filter(state=Connection.State.CONNECTED).select_related("org")
@@ -128,7 +159,8 @@ def due_orgs() -> list[int]:
         connection__org__team_connection__member__is_active=True,
     )
     on = TaskSync.objects.filter(own | team, connection__member__is_active=True, enabled=True, paused=False)
-    orgs = set(on.values_list("connection__org_id", flat=True)) | _orgs_that_log()
+    orgs = set(on.values_list("connection__org_id", flat=True)) | _orgs_that_log() | _orgs_that_unsubscribe()
+    orgs -= set(OrgSync.objects.filter(org_id__in=orgs, stopped=True).values_list("org_id", flat=True))
     free = Q(lease="") | Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
     later = OrgSync.objects.filter(org_id__in=orgs).exclude(
         free
@@ -147,6 +179,14 @@ def _orgs_that_log() -> set[int]:
     able = Connection.objects.filter(own | team, member__is_active=True)
     members = dict(able.values_list("member_id", "org_id"))
     return {members[member] for member in loggers(list(members))}
+
+
+def _orgs_that_unsubscribe() -> set[int]:
+    """Orgs that are to be told of an unsubscribe, or compared tonight, and through which a call can be made."""
+    if not DjangoBook().wanted():
+        return set()
+    connected = Connection.objects.filter(state=Connection.State.CONNECTED, member__is_active=True)
+    return set(connected.values_list("org_id", flat=True))
 
 
 def rounds(threads: int = 2) -> jobs.Rounds:
@@ -174,7 +214,7 @@ def work(threads: int = 2) -> None:
             # Somebody works on it now: this wake may be newer than what that round has read.
             OrgSync.objects.filter(org_id=org, lease_until__gt=clock.now()).update(next_round_at=clock.now())
 
-    queue.work(one_round, due_orgs, threads)
+    queue.work(one_round, due_orgs, do_what_is_due, threads)
 
 
 def register_wakes(runner: jobs.Rounds | None = None) -> None:
@@ -199,6 +239,12 @@ def register_wakes(runner: jobs.Rounds | None = None) -> None:
         for org in on.values_list("connection__org_id", flat=True):
             org_changed(org)
 
+    def member_looks(member: int) -> None:
+        in_force = Connection.objects.filter(member_id=member).exclude(state=Connection.State.DISCONNECTED)
+        for org in in_force.values_list("org_id", flat=True):
+            if note_look(org, POLL_EVERY):
+                org_changed(org)
+
     def activity_finished(member: int) -> None:
         in_force = Connection.objects.filter(member_id=member).exclude(state=Connection.State.DISCONNECTED)
         for org in in_force.values_list("org_id", flat=True):
@@ -210,17 +256,46 @@ def register_wakes(runner: jobs.Rounds | None = None) -> None:
             begin_to_log(emails=[made.member_id], calls=[made.member_id])
         follow_team(made)
 
+    def unsubscribed(_row: int) -> None:
+        connected = Connection.objects.filter(state=Connection.State.CONNECTED)
+        for org in set(connected.values_list("org_id", flat=True)):
+            org_changed(org)
+
+    jobs.register("unsubscribed", unsubscribed, joins=queued)
     jobs.register("activity-finished", activity_finished, joins=queued)
     jobs.register("connected", connected)
+    jobs.register("member-looks", member_looks)
     jobs.register("org-changed", org_changed, joins=queued)
     jobs.register("reminder-changed", reminder_changed, joins=queued)
 
 
 def register_answers() -> None:
-    """Say who answers what pages ask of Salesforce."""
+    """Say who answers what pages ask of Salesforce, and of whoever keeps tasks in step with it."""
     answer_previews(preview_for)
     answer_searches(search_for)
+    of_reminders.answer(of_reminders.Answers(came_in=came_in, is_there=is_there))
+    answer_addresses(mail_service_of)
 
 
-def _note_allowance(org: int, limit: LimitInfo) -> None:
+def pace_of(org: int) -> Pace:
+    """What this org's API allowance permits now."""
+    known = allowance(org)
+    limit = (
+        LimitInfo(known.by_all, known.allowed, clock.now())
+        if known.by_all is not None and known.allowed
+        else None
+    )
+    return _PACES[budget.pace(limit, known.ours, known.share)]
+
+
+_PACES: dict[budget.Pace, Pace] = {
+    budget.Pace.EVERYTHING: "everything",
+    budget.Pace.WHAT_A_PERSON_WAITS_FOR: "edits",
+    budget.Pace.READS_ONLY: "reads",
+}
+
+
+def _note_allowance(org: int, limit: LimitInfo, calls: int) -> None:
     note_allowance(org, limit.used, limit.max)
+    if calls:
+        spend(org, calls)

@@ -265,6 +265,16 @@ OURS: Mapping[str, tuple[Words, Words, Words]] = {
         _TRIED,
         _("If it lasts, tell your Tandem admin."),
     ),
+    "CALLS_SHORT": (
+        _("Tandem has used four fifths of the API calls that it may make in Salesforce."),
+        _("Your own changes still travel; emails and calls are logged later, and nothing is lost."),
+        _("You need not do anything; an admin may give Tandem a larger share."),
+    ),
+    "CALLS_USED_UP": (
+        _("Tandem has used nearly all API calls that it may make in Salesforce."),
+        _("Nothing is sent until there are calls again; your changes wait here, and nothing is lost."),
+        _("You need not do anything; an admin may give Tandem a larger share."),
+    ),
     "NAME_TOO_LONG": (
         _("The name has more than 255 characters, which Salesforce does not accept."),
         _NOTHING_SENT,
@@ -284,7 +294,9 @@ OURS: Mapping[str, tuple[Words, Words, Words]] = {
     "STATUS_NOT_IN_ORG": (
         _("Your org has no task status “%(said)s”."),
         _NOTHING_SENT,
-        _("Ask your Salesforce admin to add it, then connect again, so that Tandem sees it."),
+        _(
+            "Choose one of your org's own statuses for it under Settings › Diagnostics; or ask your Salesforce admin to add it, then connect again, so that Tandem sees it."
+        ),
     ),
 }
 #: Those of our own that name what they are about.

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.core.paginator import Paginator
+from django.db.models import Min, QuerySet
 
 from tandem.accounts.models import Member
 from tandem.sync import services as sync
 from tandem.sync.models import Activity, Held, NewRecord
 
-#: Addresses on one page; what is behind them comes up as these are seen to.
+#: Addresses on one page.
 PAGE = 50
 
 
@@ -45,12 +46,19 @@ def count_held(member: Member) -> int:
     return visible_to(member).order_by().values("address").distinct().count()
 
 
-def groups_of(member: Member) -> list[Group]:
-    """The first PAGE addresses, those that wait the longest first."""
-    addresses = list(dict.fromkeys(visible_to(member).values_list("address", flat=True)))[:PAGE]
-    rows = list(visible_to(member).filter(address__in=addresses))
-    made = _being_made(rows)
-    return [_group(address, [row for row in rows if row.address == address], made) for address in addresses]
+def pages_of(member: Member) -> Paginator[str]:
+    """The addresses that wait, PAGE a page, those that wait the longest first; groups_of has what is on a page."""
+    waiting = visible_to(member).order_by().values("address").annotate(first=Min("since"))
+    return Paginator(waiting.order_by("first", "address").values_list("address", flat=True), PAGE)
+
+
+def groups_of(member: Member, addresses: Iterable[str]) -> list[Group]:
+    """These addresses, in this order."""
+    by_address: dict[str, list[Held]] = {address: [] for address in addresses}
+    for row in visible_to(member).filter(address__in=list(by_address)):
+        by_address[row.address].append(row)
+    made = _being_made(row for rows in by_address.values() for row in rows)
+    return [_group(address, rows, made) for address, rows in by_address.items() if rows]
 
 
 def group_of(member: Member, address: str) -> Group | None:

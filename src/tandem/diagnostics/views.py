@@ -24,9 +24,9 @@ from tandem.diagnostics.forms import RecordForm, guessed
 from tandem.diagnostics.review import (
     Group,
     activities_of,
-    count_held,
     group_of,
     groups_of,
+    pages_of,
     visible_to,
 )
 from tandem.people import services as people
@@ -43,10 +43,11 @@ _MAKERS = {"lead": sync.make_lead, "contact": sync.make_contact}
 @never_cache
 @require_GET
 def review(request: MemberRequest) -> HttpResponse:
-    """All that waits, by address."""
+    """What waits, by address, a page of it."""
+    shown = pages_of(request.user).get_page(request.GET.get("page"))
     words = {
-        "groups": groups_of(request.user),
-        "number": count_held(request.user),
+        "groups": groups_of(request.user, list(shown)),
+        "shown": shown,
         "is_admin": request.user.role == Member.Role.ADMIN,
         "toast": request.session.pop("toast", None),
     }
@@ -59,17 +60,21 @@ def choose(request: MemberRequest) -> HttpResponse:
     """Searches Salesforce for a lead or contact, and logs on the one that is chosen what waits for the address."""
     given = request.POST if request.method == "POST" else request.GET
     group = _group(request, given.get("address", ""))
-    record = request.POST.get("record", "")
-    if request.method == "POST" and record:
-        rows = _in_my_org(request, group.items)
-        for row in rows:
-            sync.choose(row.activity, row.address, record[:18])
-        said = _("%(who)s: logged on the record that you chose.") % {"who": _who(group)}
-        return _done(request, said)
+    rows = _in_my_org(request, group.items)
+    chosen = request.POST.get("record", "")
+    if request.method == "POST" and rows:
+        try:
+            for row in rows:
+                sync.choose(row.activity, row.address, chosen)
+        except sync.NoRecord:
+            chosen = ""
+        else:
+            said = _("%(who)s: logged on the record that you chose.") % {"who": _who(group)}
+            return _done(request, said)
     text = given.get("q", group.name or group.address)
-    found, trouble = _found(request, text)
+    found, trouble = _found(request, text, rows)
     words = {"group": group, "q": text, "found": found, "trouble": trouble}
-    if request.method == "POST":  # nothing was chosen
+    if request.method == "POST" and rows and not chosen:
         words["trouble"] = _(
             "No record was chosen, so nothing was logged. Choose one, or search for another."
         )
@@ -170,12 +175,16 @@ def _groups(request: MemberRequest) -> list[Group]:
     return [group for address in named if (group := group_of(request.user, address)) is not None]
 
 
-def _found(request: MemberRequest, text: str) -> tuple[Sequence[Candidate], str]:
-    """What Salesforce finds, and why it could not be asked."""
+def _found(request: MemberRequest, text: str, rows: Sequence[Held]) -> tuple[Sequence[Candidate], str]:
+    """What Salesforce finds to choose from for these, and why it could not be asked."""
     connection = connection_of(request.user)
     if connection is None:
         return (), _(
             "You are not connected to Salesforce, so it cannot be searched. Nothing is lost. Connect first."
+        )
+    if not rows:
+        return (), _(
+            "This waits for a colleague who is connected to another Salesforce org, and you can only choose what you can see. Nothing was logged. Your colleague can choose here, or you make a lead or leave it out."
         )
     try:
         return search_records(connection, text), ""

@@ -5,54 +5,19 @@ The rules' own words are sync.activity's; here they become sentences. Pages and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tandem.calls.models import Call
 from tandem.connections.models import Connection
+from tandem.diagnostics.told import Place, PlaceState, Text, Told, Verdict
+from tandem.diagnostics.why_bcc import told_of_copies
 from tandem.emails.models import Email
+from tandem.sync.activity import BEFORE
 from tandem.sync.models import Activity, ActivityLink
-
-Verdict = Literal["not-looked-at", "open", "logged", "held", "left-out"]
-PlaceState = Literal["waiting", "logged", "needs-you", "left-out"]
-Text = str | Promise
-
-
-@dataclass(frozen=True)
-class Place:
-    """One record that it is logged on, and how far that has come. url, task_url: "" when there is none."""
-
-    record: str
-    name: str
-    url: str
-    state: PlaceState
-    words: Text
-    task: str = ""
-    task_url: str = ""
-    at: datetime | None = None
-    trouble: str = ""
-    code: str = ""
-
-
-@dataclass(frozen=True)
-class Told:
-    """What can be told of one email or call. words, tone: for a badge; never colour alone. calls: API calls, shared
-    ones in parts."""
-
-    verdict: Verdict
-    words: Text
-    tone: str
-    why: Sequence[Text] = ()
-    places: Sequence[Place] = ()
-    calls: float = 0
-    #: Addresses that wait for a person.
-    held: Sequence[str] = field(default_factory=tuple)
-
 
 NOT_LOOKED_AT = Told(
     "not-looked-at",
@@ -109,6 +74,7 @@ _SENTENCES: Mapping[tuple[str, str], Text] = {
     ("left-out", "logging is off: email"): _("Logging emails was switched off."),
     ("left-out", "logging is off: reply"): _("Logging replies was switched off."),
     ("left-out", "logging is off: call"): _("Logging calls was switched off."),
+    ("left-out", BEFORE): _("It happened before logging was switched on."),
     ("left-out", "sent by BCC, which logs it"): _(
         "It went to Salesforce by BCC already, which logs it there."
     ),
@@ -122,10 +88,20 @@ def told_of_emails(emails: Iterable[Email]) -> dict[int, Told]:
     listed = list(emails)
     found = {each.email_id: each for each in _with_links(Activity.objects.filter(email__in=listed))}
     told = _told_of(found.values())
+    copies = told_of_copies(listed)
     return {
-        email.pk: told[found[email.pk].pk] if email.pk in found else _not_yet(email.log, email.news)
+        email.pk: _together(told[found[email.pk].pk] if email.pk in found else None, copies.get(email.pk))
+        or _not_yet(email.log, email.news)
         for email in listed
     }
+
+
+def _together(logged: Told | None, copied: Told | None) -> Told | None:
+    """What is told of an email that was logged, copied, or both: what logs it comes first, the other one's words after."""
+    if logged is None or copied is None:
+        return logged or copied
+    first, then = (copied, logged) if logged.verdict == "left-out" else (logged, copied)
+    return replace(first, why=[*first.why, *then.why], calls=logged.calls)
 
 
 def told_of_calls(calls: Iterable[Call]) -> dict[int, Told]:

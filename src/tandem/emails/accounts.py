@@ -89,7 +89,7 @@ def account_of_relay_password(user: str, password: str) -> MailAccount | None:
     """
     digest = _digest(password)
     held = RelayPassword.objects.select_related("member").filter(digest=digest).first()
-    if held is None or not hmac.compare_digest(held.digest, digest):
+    if held is None or not held.member.is_active or not hmac.compare_digest(held.digest, digest):
         return None
     account = MailAccount.objects.filter(member=held.member).first()
     if account is None or canonical_email(user) not in (account.address, held.member.email):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tandem import clock
 from tandem.accounts.models import Member
-from tandem.emails import body, threads
+from tandem.emails import body, second_envelope, threads
 from tandem.emails.errors import InvalidEmail, ToldBySomebodyElse
 from tandem.emails.mime import Named, ParsedMessage, parse
 from tandem.emails.models import MESSAGE_ID_LENGTH, Email, MailAccount, Recipient
@@ -23,23 +23,37 @@ TEXT_LENGTH = 1_000_000
 
 
 @transaction.atomic
-def told(member: Member, *, message: bytes | ParsedMessage, way: str, log: bool = True) -> Email:
+def told(
+    member: Member,
+    *,
+    message: bytes | ParsedMessage,
+    way: str,
+    log: bool = True,
+    content: bytes | None = None,
+) -> Email:
     """A message that this member sent and that did not go out from here. Told twice, it is still the first row.
 
-    `way`: an Email.Way. `log` False: keep it out of Salesforce. One of ours whose fate was unknown is known to have gone
-    out, once it is found somewhere. Raises InvalidEmail, ToldBySomebodyElse.
+    `way`: an Email.Way. `log` False: keep it out of Salesforce, whoever else told it, unless it is logged by then.
+    `content`: the bytes as they went out through us, so that they can go out a second time. One of ours whose fate was
+    unknown is known to have gone out, once it is found somewhere. Raises InvalidEmail, ToldBySomebodyElse.
     """
     parsed = _complete(parse(message) if isinstance(message, bytes) else message)
     known = Email.objects.filter(message_id=parsed.message_id).first()
     if known is None:
         email = _stored(member, parsed, way, log=log)
         if email is not None:
+            second_envelope.owe(email, way=way, content=content)
             return email
         known = Email.objects.get(message_id=parsed.message_id)  # somebody was faster
     if known.member_id != member.pk:
         raise ToldBySomebodyElse
+    if not log and known.log:
+        known.log = False
+        known.save(update_fields=["log"])
     if known.handed_over_at is not None:
         delivered(known)
+    else:
+        second_envelope.owe(known, way=way, content=content)
     return known
 
 

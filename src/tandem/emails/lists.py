@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tandem.emails.models import Email
+from tandem.emails.asked import Asked
+from tandem.emails.models import Email, FollowUp, Recipient
 
 State = Email.State
 
@@ -24,7 +25,8 @@ class Folder:
     which: Q
 
 
-_OUT = Q(kind=Email.Kind.SENT)
+_ANY = Q(kind=Email.Kind.SENT, deleted_at=None)
+_OUT = _ANY & Q(archived_at=None)
 
 TABS: Mapping[str, Promise] = {
     "sent": _("Sent"),
@@ -36,13 +38,13 @@ FOLDERS: Mapping[str, Folder] = {
         "sent",
         _("Delivered"),
         _("Nothing sent yet. Emails show here once they are on their way to the other side."),
-        _OUT & Q(state=State.DELIVERED, archived_at=None),
+        _OUT & Q(state=State.DELIVERED),
     ),
     "archived": Folder(
         "sent",
         _("Archived"),
         _("Nothing archived. Archive an email to take it out of your list; it is not deleted."),
-        _OUT & Q(archived_at__isnull=False),
+        _ANY & Q(archived_at__isnull=False),
     ),
     "scheduled": Folder(
         "pending", _("Scheduled"), _("Nothing is scheduled."), _OUT & Q(state=State.SCHEDULED)
@@ -55,27 +57,53 @@ FOLDERS: Mapping[str, Folder] = {
         "undelivered",
         _("Failed"),
         _("Nothing failed."),
-        _OUT & Q(state=State.FAILED, archived_at=None),
+        _OUT & Q(state=State.FAILED),
     ),
     "bounced": Folder(
         "undelivered",
         _("Bounced"),
         _("Nothing bounced: every address took what you sent."),
-        _OUT & Q(state=State.BOUNCED, archived_at=None),
+        _OUT & Q(state=State.BOUNCED),
     ),
     "spam": Folder(
         "undelivered",
         _("Spam"),
         _("Nobody reported an email of yours as spam."),
-        _OUT & Q(state=State.SPAM, archived_at=None),
+        _OUT & Q(state=State.SPAM),
     ),
 }
 
 
-def in_folder(member_id: int, folder: Folder) -> QuerySet[Email]:
-    """The member's emails that lie there, the last one first."""
+def in_folder(member_id: int, asked: Asked) -> QuerySet[Email]:
+    """The member's emails that lie there and are asked for, the last one first; each with what its columns show.
+
+    latest: when it was answered last, None for never. task_due: the first day on which an open task upon it is due.
+    """
+    found = Email.objects.filter(FOLDERS[asked.folder].which, member_id=member_id)
+    if asked.text:
+        named = Q(address__icontains=asked.text) | Q(name__icontains=asked.text)
+        whom = Recipient.objects.filter(named, email=OuterRef("pk"))
+        found = found.filter(Q(subject__icontains=asked.text) | Exists(whom))
+    if asked.since:
+        found = found.filter(Q(at__gte=asked.since) | Q(at=None, created_at__gte=asked.since))
+    if asked.until:
+        found = found.filter(Q(at__lt=asked.until) | Q(at=None, created_at__lt=asked.until))
+    replies = Email.objects.filter(answers=OuterRef("pk"), deleted_at=None)
+    if asked.replied:
+        found = found.filter(Exists(replies) if asked.replied == "yes" else ~Exists(replies))
+    if asked.before:
+        found = found.filter(pk__lt=asked.before)
+    tasks = FollowUp.objects.filter(
+        email=OuterRef("pk"), reminder__status="open", reminder__deleted_at=None, reminder__due__isnull=False
+    )
     return (
-        Email.objects.filter(folder.which, member_id=member_id).prefetch_related("recipients").order_by("-pk")
+        found.annotate(
+            latest=Subquery(replies.order_by("-at").values("at")[:1]),
+            task_due=Subquery(tasks.order_by("reminder__due").values("reminder__due")[:1]),
+        )
+        .defer("text", "html")
+        .prefetch_related("recipients")
+        .order_by("-pk")
     )
 
 

@@ -29,6 +29,8 @@ from tandem.emails.troubles import MailTrouble
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(minutes=1)
+#: After a refusal that does not pass by itself: a wrong password every minute is what providers lock accounts for.
+AFTER_REFUSAL = timedelta(minutes=30)
 #: A folder that was renumbered is looked through again for as long as deletions are looked back.
 LOOK_BACK = timedelta(days=15)
 #: The text of a message comes first in it; attachments behind these bytes are of no interest here.
@@ -41,7 +43,8 @@ _WHOLE = f"BODY.PEEK[]<0.{_FIRST_BYTES}>"
 def due() -> list[int]:
     """The accounts whose mailboxes are to be looked into now."""
     late = Q(next_look_at=None) | Q(next_look_at__lte=clock.now())
-    return list(MailAccount.objects.filter(late).exclude(imap_host="").values_list("pk", flat=True))
+    accounts = MailAccount.objects.filter(late, member__is_active=True)
+    return list(accounts.exclude(imap_host="").values_list("pk", flat=True))
 
 
 def look(account_id: int) -> None:
@@ -60,6 +63,9 @@ def look(account_id: int) -> None:
                     _sent(client, account)
         except MailTrouble as met:
             trouble = met.sentence()
+            if met.lasting:
+                ours = MailAccount.objects.filter(pk=account_id, next_look_at=now + EVERY)
+                ours.update(next_look_at=now + AFTER_REFUSAL)  # unless it was corrected meanwhile
     MailAccount.objects.filter(pk=account_id).exclude(trouble=trouble).update(trouble=trouble)
 
 

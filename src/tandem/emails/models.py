@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tandem.encryption import EncryptedTextField
+from tandem.reminders.models import Reminder
 
 MESSAGE_ID_LENGTH = 995  # RFC 5322, 2.1.1: a line has at most 998 characters; the angle brackets are not kept
 
@@ -19,7 +20,7 @@ class Emails(models.QuerySet["Email"]):
 
     def of(self, member_id: int) -> Emails:
         """What this member may see: their own. Every page starts here."""
-        return self.filter(member_id=member_id)
+        return self.filter(member_id=member_id, deleted_at__isnull=True)
 
 
 class Email(models.Model):
@@ -70,6 +71,10 @@ class Email(models.Model):
     #: When it goes or went out, or was received; None while it is a draft without a time.
     at = models.DateTimeField(null=True)
     archived_at = models.DateTimeField(null=True)
+    #: The member counts it as a success (CC-5).
+    succeeded_at = models.DateTimeField(null=True)
+    #: Out of every list. The row stays: the same message found again elsewhere is still this one.
+    deleted_at = models.DateTimeField(null=True)
     #: Why it could not be delivered, for people.
     trouble = models.TextField(default="")
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -108,6 +113,17 @@ class Email(models.Model):
                 fields=["not_before"],
                 condition=Q(state__in=["scheduled", "sending"]),
             ),
+            # A page of one folder, the last one first, however many lie there.
+            models.Index(
+                name="email_in_folder",
+                fields=["member", "state", "-id"],
+                condition=Q(kind="sent", archived_at__isnull=True, deleted_at__isnull=True),
+            ),
+            models.Index(
+                name="email_archived",
+                fields=["member", "-id"],
+                condition=Q(kind="sent", archived_at__isnull=False, deleted_at__isnull=True),
+            ),
             models.Index(name="email_news", fields=["member", "id"], condition=Q(news=True)),
         ]
 
@@ -139,6 +155,16 @@ class Recipient(models.Model):
         return self.address
 
 
+class FollowUp(models.Model):
+    """A task that was written upon an email, so that each leads to the other (CC-6)."""
+
+    email = models.ForeignKey(Email, on_delete=models.CASCADE, related_name="follow_ups")
+    reminder = models.OneToOneField(Reminder, on_delete=models.CASCADE, related_name="follows_up")
+
+    def __str__(self) -> str:
+        return f"{self.reminder} upon {self.email}"
+
+
 class Source(models.Model):
     """The whole message as bytes, for as long as somebody still has to send it; deleted after that."""
 
@@ -147,6 +173,62 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return f"the bytes of {self.email}"
+
+
+class SecondAddress(models.Model):
+    """Where a member's emails go a second time (P8). Written by emails.second_envelope only; no row: none goes."""
+
+    member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
+    address = models.EmailField(max_length=254)
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class SecondEnvelope(models.Model):
+    """One email's second way out, and how far it has come. Written by emails.second_envelope only."""
+
+    class State(models.TextChoices):
+        OWED = "owed"
+        SENT = "sent"
+        DOUBT = "doubt"  # the server may have it: nobody knows
+        FAILED = "failed"
+        OFF = "off"  # deactivated before it went
+
+    email = models.OneToOneField(Email, on_delete=models.CASCADE, primary_key=True, related_name="second")
+    state = models.CharField(max_length=6, choices=State, default=State.OWED)
+    #: Where it went, or is to go.
+    address = models.EmailField(max_length=254)
+    #: Passing troubles and lasting refusals so far; what the last one was, for people, and in the server's own words.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    refusals = models.PositiveSmallIntegerField(default=0)
+    trouble = models.TextField(default="")
+    said = models.TextField(default="")
+    not_before = models.DateTimeField(null=True)
+    #: As sender_token, sending_until and handed_over_at of an Email.
+    token = models.CharField(max_length=36, default="")
+    until = models.DateTimeField(null=True)
+    handed_over_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="second_state_known", condition=Q(state__in=["owed", "sent", "doubt", "failed", "off"])
+            ),
+            models.CheckConstraint(
+                name="second_has_its_time",
+                condition=(~Q(state="owed") | Q(not_before__isnull=False))
+                & (~Q(state="sent") | Q(sent_at__isnull=False)),
+            ),
+        ]
+        indexes = [
+            models.Index(name="second_to_send", fields=["not_before"], condition=Q(state="owed")),
+            models.Index(name="second_sent", fields=["sent_at"], condition=Q(state__in=["sent", "doubt"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"the second envelope of {self.email}"
 
 
 class MailAccount(models.Model):

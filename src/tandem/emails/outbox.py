@@ -14,14 +14,17 @@ from django.db.models import Q
 
 from tandem import clock, jobs
 from tandem.accounts.models import canonical_email
+from tandem.emails import second_envelope
 from tandem.emails.models import Email, Emails, Source
 
 State = Email.State
 
 
 def due(now: datetime) -> list[int]:
-    """The emails that are to go out now and that nobody is sending."""
-    return list(_due(now).order_by("not_before").values_list("pk", flat=True)[:100])
+    """The emails that are to go out now and that nobody is sending. Those of a closed account wait until it is opened."""
+    return list(
+        _due(now).filter(member__is_active=True).order_by("not_before").values_list("pk", flat=True)[:100]
+    )
 
 
 def leave_in_doubt(email_id: int, trouble: str) -> bool:
@@ -64,7 +67,8 @@ def delivered(email: Email, refused: Mapping[str, str] | None = None) -> None:
         )
     ):
         return
-    Source.objects.filter(email=email).delete()
+    if not second_envelope.owe(email, way=email.came_by):
+        Source.objects.filter(email=email).delete()
     email.refresh_from_db()
     for address, reason in (refused or {}).items():
         bounced(email.message_id, address, reason)
@@ -104,6 +108,8 @@ def bounced(message_id: str, address: str, reason: str) -> Email | None:
     )
     if email is None or email.state not in (State.DELIVERED, State.BOUNCED):
         return None
+    if second_envelope.bounced(email, canonical_email(address), reason):
+        return email
     named = email.recipients.filter(address=canonical_email(address))
     if not named.exists() and email.recipients.count() == 1:
         named = email.recipients.all()  # an alias, whose owner alone was written to

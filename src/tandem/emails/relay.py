@@ -32,6 +32,7 @@ from tandem.emails.errors import InvalidEmail
 from tandem.emails.mime import Named, ParsedMessage, parse, with_message_id
 from tandem.emails.models import Email, MailAccount
 from tandem.emails.troubles import MailTrouble
+from tandem.people.services import unsubscribed_among
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -151,6 +152,8 @@ class _Passing:
     ) -> str:
         if server.upstream is None:
             return _NO_TRANSACTION
+        if await _in_thread(unsubscribed_among, [address]):  # UN-7
+            return f"550 5.7.1 {address} wants no emails (unsubscribed in Tandem); take them out and send it again"
         try:
             code, words = await _in_thread(server.upstream.rcpt, address)
         except UnicodeError:
@@ -214,19 +217,19 @@ def _hand_over(
     try:
         code, words = upstream.data(content)
         if _accepted(code):
-            _note(account, said, envelope)
+            _note(account, said, envelope, content)
     finally:
         upstream.close()
     return code, words
 
 
-def _note(account: MailAccount, said: ParsedMessage, envelope: tuple[str, ...]) -> None:
+def _note(account: MailAccount, said: ParsedMessage, envelope: tuple[str, ...], content: bytes) -> None:
     """It is out: whatever goes wrong here must not make the client send it again."""
     named = {one.address for one in said.recipients}
     hidden = (Named("bcc", address) for address in map(canonical_email, envelope) if address not in named)
     said = replace(said, recipients=(*said.recipients, *hidden))
     try:
-        services.told(account.member, message=said, way=Email.Way.RELAY)
+        services.told(account.member, message=said, way=Email.Way.RELAY, content=content)
     except InvalidEmail as refused:
         log.warning("A relayed email of %s went out and was not kept: %s", account, refused)
     except Exception:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import smtplib
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.utils import translation
@@ -19,6 +20,7 @@ from tandem import clock
 from tandem.emails import connecting, outbox
 from tandem.emails.models import Email, MailAccount
 from tandem.emails.troubles import Go, MailTrouble, judge, next_try, of_answer
+from tandem.people.services import unsubscribed_among
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +42,10 @@ def send(email_id: int) -> None:
 
 def _send(email: Email) -> None:
     account = MailAccount.objects.filter(member_id=email.member_id).first()
-    if account is None:
+    no = unsubscribed_among(email.recipients.order_by("pk").values_list("address", flat=True))
+    if no:  # UN-7, and asked as late as can be: they may have said so since it was written
+        outbox.failed(email, unsubscribed(no))
+    elif account is None:
         outbox.failed(
             email,
             _("There is no mail account any more. Nothing was sent. Set one up under My Account › Email."),
@@ -91,6 +96,13 @@ def _not_sent(email: Email, trouble: MailTrouble) -> None:
         outbox.failed(email, trouble.sentence())
     else:
         outbox.postponed(email, trouble.sentence(), again)
+
+
+def unsubscribed(addresses: Sequence[str]) -> str:
+    """Why an email to these was not sent."""
+    return _(
+        "Not sent: %(who)s wants no emails. Nothing went out, to nobody. Take them out of the email, or let emails through again under Settings › Unsubscribes."
+    ) % {"who": ", ".join(dict.fromkeys(addresses))}
 
 
 def _in_doubt() -> str:

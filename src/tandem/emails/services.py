@@ -18,14 +18,15 @@ from tandem.accounts.models import Member
 from tandem.emails.errors import EmailNotFound, InvalidDraft, NotNow
 from tandem.emails.intake import TEXT_LENGTH, answered, name_recipients, received_reply, told
 from tandem.emails.merging import Between, merged, missing_fields
-from tandem.emails.mime import Named, build, files
+from tandem.emails.mime import Named, Role, build, files
 from tandem.emails.models import Email, MailAccount, Source
 from tandem.emails.outbox import bounced, delivered, failed
 from tandem.emails.values import SUBJECT_LENGTH, DraftValues
 
 __all__ = [
-    "answered", "archive", "bounced", "delete_draft", "delivered", "draft", "edit_draft", "failed", "looked_at",
-    "received_reply", "retry", "schedule", "send_soon", "told", "unarchive", "undo_send",
+    "answered", "archive", "bounced", "delete", "delete_draft", "delivered", "draft", "edit_draft", "failed", "looked_at",
+    "received_reply", "restore", "retry", "schedule", "send_soon", "succeed", "told", "unarchive", "undo_send", "unsucceed",
+    "write_again",
 ]  # fmt: skip
 
 State, Way = Email.State, Email.Way
@@ -99,6 +100,16 @@ def unarchive(email: Email) -> None:
     Email.objects.filter(pk=email.pk).update(archived_at=None)
 
 
+def succeed(email: Email) -> None:
+    """The member counts it as a success (CC-5)."""
+    Email.objects.filter(pk=email.pk, succeeded_at=None).update(succeeded_at=clock.now())
+
+
+def unsucceed(email: Email) -> None:
+    """Not a success after all."""
+    Email.objects.filter(pk=email.pk).update(succeeded_at=None)
+
+
 @transaction.atomic
 def delete_draft(email: Email) -> None:
     """Deletes what never went out: a draft, a scheduled or a failed email. NotNow for any other."""
@@ -106,6 +117,41 @@ def delete_draft(email: Email) -> None:
     deleted, _kinds = Email.objects.filter(never, pk=email.pk).delete()
     if not deleted:
         raise NotNow
+
+
+def delete(email: Email) -> None:
+    """Takes what went out, or was to, from every list; what Salesforce has of it stays there. NotNow while it waits to go
+    out, and for what lies among the delivered: that is archived first (CC-5)."""
+    gone = Q(archived_at__isnull=False) | Q(state__in=[State.BOUNCED, State.SPAM, State.FAILED])
+    if not Email.objects.filter(gone, pk=email.pk).update(deleted_at=clock.now()):
+        raise NotNow
+
+
+def restore(email: Email) -> None:
+    """Back to where it lay."""
+    Email.objects.filter(pk=email.pk).update(deleted_at=None)
+
+
+@transaction.atomic
+def write_again(email: Email) -> Email:
+    """A new draft of what bounced, for whom it did not reach: the address is to be corrected, then it is sent anew.
+
+    Its files are not kept once it went out, so the draft has none.
+    """
+    named = list(email.recipients.order_by("pk"))
+    missed = [one for one in named if one.bounced] or named
+    roles: dict[str, Role] = {"to": "to", "cc": "cc", "bcc": "bcc"}
+    recipients = tuple(Named(roles[one.role], one.address, one.name) for one in missed)
+    if not any(one.role == "to" for one in recipients):
+        recipients = tuple(Named("to", one.address, one.name) for one in recipients)
+    values = DraftValues(
+        recipients=recipients,
+        subject=email.subject,
+        text=email.text,
+        template_name=email.template_name,
+        log=email.log,
+    )
+    return draft(email.member, values)
 
 
 def retry(email: Email) -> None:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -22,6 +23,7 @@ from tandem.emails.forms import EmailForm
 from tandem.emails.mime import Attachment, files
 from tandem.emails.models import Email, MailAccount, Template
 from tandem.emails.templates_of import templates_for
+from tandem.emails.values import SUBJECT_LENGTH
 
 #: States in which an email can still be changed.
 CHANGEABLE = (Email.State.DRAFT, Email.State.SCHEDULED)
@@ -31,13 +33,13 @@ _WAITING = (*CHANGEABLE, Email.State.SENDING)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def compose(request: MemberRequest) -> HttpResponse:
-    """A new email; ?template= begins with one, ?to= with an address."""
+    """A new email; ?template= begins with one, ?to= with an address, ?subject= with a subject."""
     if request.method == "POST":
         return _take(request, EmailForm([], request.POST, request.FILES), None)
     chosen = _template(request, request.GET.get("template", ""))
     begun = {
         "to": request.GET.get("to", ""),
-        "subject": chosen.subject if chosen else "",
+        "subject": chosen.subject if chosen else request.GET.get("subject", "")[:SUBJECT_LENGTH],
         "text": chosen.text if chosen else "",
         "begun_with": chosen.name if chosen else "",
     }
@@ -112,7 +114,8 @@ def _take(request: MemberRequest, form: EmailForm, email: Email | None) -> HttpR
             return _said(request, words, undo=reverse("undo-email", args=[sent.pk]))
         if do == "schedule" and at is not None:
             sent = services.schedule(kept, at)
-            when = formats.date_format(at, "DATETIME_FORMAT")  # the form gave it in their zone
+            moment = pgettext("moment of a change, in Django's date format", "j M Y, H:i")
+            when = formats.date_format(at, moment)  # the form gave it in their zone
             words = _("“%(subject)s” goes out on %(when)s.") % {"subject": sent.subject, "when": when}
             return _said(request, words, undo=reverse("undo-email", args=[sent.pk]))
     except InvalidDraft as invalid:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 
 class Person(models.Model):
@@ -26,11 +27,13 @@ class Person(models.Model):
 
 
 class Match(models.Model):
-    """What one org said of one person, and when: a cache, asked again once it is old. Losing it loses nothing."""
+    """What one org said of one person, to whom, and when: a cache, asked again once it is old. Losing it loses nothing."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="matches")
     #: The org's 18-character Salesforce id.
     org = models.CharField(max_length=18)
+    #: The Salesforce user who asked, by the 18-character id: what they may not see, was not shown to them.
+    seen_by = models.CharField(max_length=18, default="")
     #: Leads and Contacts with this address, as people.matching spells them; [] when there is none.
     records = models.JSONField(default=list)
     #: A user of that org has this address: a colleague, not a prospect.
@@ -40,10 +43,41 @@ class Match(models.Model):
     read_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="match_once_per_org", fields=["person", "org"])]
+        constraints = [
+            models.UniqueConstraint(name="match_once_per_user", fields=["person", "org", "seen_by"])
+        ]
 
     def __str__(self) -> str:
         return f"{self.person} in {self.org}"
+
+
+class Unsubscribed(models.Model):
+    """An address that wants no emails: nothing is sent to it (UN-7). Written by people.services only.
+
+    The row is all there is to it: deleting it lets emails through again, here alone (UN-4).
+    """
+
+    class How(models.TextChoices):
+        MEMBER = "member", _("By a member")
+        SALESFORCE = "salesforce", _("In Salesforce")
+
+    #: Canonical: trimmed, in lower case.
+    address = models.EmailField(max_length=254, unique=True)
+    at = models.DateTimeField()
+    how = models.CharField(max_length=10, choices=How)
+    #: Who said so; None when Salesforce did.
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="unsubscribed_address_lower", condition=Q(address=Lower("address"))),
+            models.CheckConstraint(
+                name="unsubscribed_how_known", condition=Q(how__in=["member", "salesforce"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class Ignored(models.Model):

@@ -5,17 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from tandem import clock
+from tandem import clock, jobs
 from tandem.accounts.models import Member, canonical_email
 from tandem.people.matching import KNOWN_FOR, Found, is_fresh, read, spell
-from tandem.people.models import Ignored, Match, Person
+from tandem.people.models import Ignored, Match, Person, Unsubscribed
 
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+
+
+class Eyes(NamedTuple):
+    """Who was asked, and who asked: an org, and one of its users, both by their 18-character ids."""
+
+    org: str
+    user: str
 
 
 class InvalidPattern(Exception):
@@ -45,14 +53,15 @@ def remember(people: Mapping[str, str]) -> dict[str, int]:
     return {address: person.pk for address, person in known.items()}
 
 
-def keep_matches(org: str, found: Mapping[str, Found], now: datetime) -> None:
-    """Remember what an org (its 18-character id) said of these addresses."""
+def keep_matches(eyes: Eyes, found: Mapping[str, Found], now: datetime) -> None:
+    """Remember what was said of these addresses."""
     people = remember(dict.fromkeys(found, ""))
-    Match.objects.filter(org=org, person__in=people.values()).delete()
+    Match.objects.filter(org=eyes.org, seen_by=eyes.user, person__in=people.values()).delete()
     Match.objects.bulk_create(
         Match(
             person_id=people[address],
-            org=org,
+            org=eyes.org,
+            seen_by=eyes.user,
             records=spell(each.records),
             colleague=each.colleague,
             asked=sorted(each.asked),
@@ -62,9 +71,11 @@ def keep_matches(org: str, found: Mapping[str, Found], now: datetime) -> None:
     )
 
 
-def fresh_matches(org: str, addresses: Iterable[str], now: datetime) -> dict[str, Found]:
+def fresh_matches(eyes: Eyes, addresses: Iterable[str], now: datetime) -> dict[str, Found]:
     """What is still believed of these addresses."""
-    rows = Match.objects.filter(org=org, person__email__in=list(addresses), read_at__gt=now - KNOWN_FOR)
+    rows = Match.objects.filter(
+        org=eyes.org, seen_by=eyes.user, person__email__in=list(addresses), read_at__gt=now - KNOWN_FOR
+    )
     found: dict[str, Found] = {}
     for row in rows.select_related("person"):
         each = Found(read(row.records), row.colleague, frozenset(row.asked))
@@ -74,7 +85,7 @@ def fresh_matches(org: str, addresses: Iterable[str], now: datetime) -> dict[str
 
 
 def forget_matches(org: str, addresses: Iterable[str]) -> None:
-    """Believe nothing of these addresses any more: they are asked for again."""
+    """Believe nothing of these addresses any more, whoever asked: they are asked for again."""
     Match.objects.filter(org=org, person__email__in=list(addresses)).delete()
 
 
@@ -90,6 +101,43 @@ def ignore(by: Member, pattern: str) -> Ignored:
         raise InvalidPattern
     ignored, _made = Ignored.objects.get_or_create(pattern=canonical, defaults={"by": by, "at": clock.now()})
     return ignored
+
+
+def unsubscribe(by: Member, address: str) -> Unsubscribed:
+    """Send nothing to this address any more, from now on and by nobody. Raises InvalidPattern."""
+    canonical = canonical_email(address)
+    try:
+        validate_email(canonical)
+    except ValidationError:
+        raise InvalidPattern from None
+    row, new = Unsubscribed.objects.get_or_create(
+        address=canonical, defaults={"at": clock.now(), "how": Unsubscribed.How.MEMBER, "by": by}
+    )
+    if new:
+        jobs.wake("unsubscribed", row.pk)
+    return row
+
+
+def unsubscribe_many(addresses: Iterable[str], *, how: str, at: datetime) -> None:
+    """As unsubscribe, for what another system says of addresses; whoever is unsubscribed already stays as they are."""
+    named = {canonical_email(address) for address in addresses}
+    Unsubscribed.objects.bulk_create(
+        (Unsubscribed(address=address, at=at, how=how) for address in sorted(named) if address),
+        ignore_conflicts=True,
+    )
+
+
+def subscribe_again(address: str) -> bool:
+    """Let emails through again, from here: no other system is told (UN-4). False when they were let through."""
+    deleted, _kinds = Unsubscribed.objects.filter(address=canonical_email(address)).delete()
+    return bool(deleted)
+
+
+def unsubscribed_among(addresses: Iterable[str]) -> list[str]:
+    """Those of these addresses that nothing may be sent to, in their order."""
+    named = [canonical_email(address) for address in addresses]
+    found = set(Unsubscribed.objects.filter(address__in=named).values_list("address", flat=True))
+    return [address for address in named if address in found]
 
 
 def stop_ignoring(pattern: str) -> None:

@@ -4,6 +4,8 @@ ReminderError
 ├── InvalidReminder      what was typed cannot be a task; a sentence per field
 ├── ReminderNotFound     no such task, or it is not this member's
 ├── ChangedMeanwhile     a field was changed by somebody else since it was shown
+├── NobodyToGiveTo       there is no such colleague, or they have left
+├── OwnerSaidElsewhere   Salesforce has it, and says whose it is
 └── NothingToUndo        undo has nothing it may put back
 """
 
@@ -33,6 +35,14 @@ class ChangedMeanwhile(ReminderError):
     def __init__(self, current: Mapping[str, Any]) -> None:
         super().__init__(*current)
         self.current = dict(current)
+
+
+class NobodyToGiveTo(ReminderError):
+    """There is no such colleague, or their account is closed."""
+
+
+class OwnerSaidElsewhere(ReminderError):
+    """The task is in Salesforce, which says whose it is: change its owner there, and Tandem follows."""
 
 
 class NothingToUndo(ReminderError):

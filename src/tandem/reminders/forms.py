@@ -3,7 +3,7 @@
 The form knows how to ask; what is right is decided in reminders.values, for every caller alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -11,9 +11,10 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from tandem.accounts.models import Member
 from tandem.reminders.errors import InvalidReminder
 from tandem.reminders.models import Reminder
-from tandem.reminders.values import NAME_LENGTH, ReminderValues, checked, checked_fields
+from tandem.reminders.values import FIELDS, NAME_LENGTH, ReminderValues, checked, checked_fields
 
 
 class TaskForm(forms.Form):
@@ -54,20 +55,36 @@ class TaskForm(forms.Form):
 
     values: ReminderValues
 
+    def __init__(self, *args: Any, colleagues: Sequence[Member] = (), **kwargs: Any) -> None:
+        """colleagues: to whom it may be given; without any, the form does not ask."""
+        super().__init__(*args, **kwargs)
+        self.given_to: Member | None = None
+        self._colleagues = {str(colleague.pk): colleague for colleague in colleagues}
+        if self._colleagues:
+            named = [("", _("Myself")), *((pk, each.name) for pk, each in self._colleagues.items())]
+            self.fields["owner"] = forms.ChoiceField(
+                label=_("For"),
+                required=False,
+                choices=named,
+                widget=forms.Select(attrs={"class": "form-select"}),
+            )
+
     def clean(self) -> dict[str, Any]:
+        self.given_to = self._colleagues.get(self.cleaned_data.get("owner", ""))
+        typed = {field: self.cleaned_data[field] for field in FIELDS if field in self.cleaned_data}
         try:
-            self.values = checked(**self.cleaned_data)
+            self.values = checked(**typed)
         except InvalidReminder as invalid:
             self.explain(invalid.sentences)
         return self.cleaned_data
 
     def changes(self) -> dict[str, Any]:
         """The fields that the person changed, canonical."""
-        return {field: getattr(self.values, field) for field in self.changed_data}
+        return {field: getattr(self.values, field) for field in self.changed_data if field in FIELDS}
 
     def seen(self) -> dict[str, Any]:
         """What each field held when it was shown. Raises InvalidReminder for a crafted request."""
-        shown = {field: self.data.get(f"initial-{field}") for field in self.fields}
+        shown = {field: self.data.get(f"initial-{field}") for field in self.fields if field in FIELDS}
         return checked_fields({field: text for field, text in shown.items() if text is not None})
 
     def explain(self, sentences: Mapping[str, Promise]) -> None:

@@ -14,8 +14,16 @@ from django.db.models import DateTimeField, F, Value
 from django.db.models.functions import Coalesce
 
 from tandem import clock, jobs
+from tandem.accounts.models import Member
+from tandem.reminders import questions
 from tandem.reminders import undo as undoing
-from tandem.reminders.errors import ChangedMeanwhile, NothingToUndo, ReminderNotFound
+from tandem.reminders.errors import (
+    ChangedMeanwhile,
+    NobodyToGiveTo,
+    NothingToUndo,
+    OwnerSaidElsewhere,
+    ReminderNotFound,
+)
 from tandem.reminders.models import Reminder
 from tandem.reminders.values import ABOUT_LENGTH, DONE, FIELDS, OPEN, ReminderValues, checked_fields
 
@@ -86,6 +94,22 @@ def reopen(owner_id: int, reminder_id: int) -> Reminder:
 def delete(owner_id: int, reminder_id: int) -> Reminder:
     """Takes it out of every list; the row stays, so that sync can tell Salesforce. Raises ReminderNotFound."""
     return _change(_own(owner_id, reminder_id), "delete", {"deleted_at": clock.now()})
+
+
+@transaction.atomic
+def give(owner_id: int, reminder_id: int, to: int) -> Reminder:
+    """Hands it to a colleague, whose task it is from now on (TS-8, docs/decisions/0031). Nothing is left to undo.
+
+    Raises ReminderNotFound; NobodyToGiveTo; OwnerSaidElsewhere when Salesforce has it, which says whose it is.
+    """
+    reminder = _own(owner_id, reminder_id)  # locked: whoever links it waits, and reads its owner anew
+    if to == owner_id:
+        return reminder
+    if not Member.objects.filter(pk=to, is_active=True).exists():
+        raise NobodyToGiveTo
+    if questions.is_there(reminder_id):
+        raise OwnerSaidElsewhere
+    return _write(reminder, {"owner_id": to}, left=None)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from tandem.accounts.models import Member
 from tandem.reminders.days import Days
 from tandem.reminders.models import Reminder
 
@@ -33,3 +34,9 @@ def added(reminder: Reminder, days: Days) -> Toast:
         words = _("Added “%(name)s”.")
     day = formats.date_format(reminder.due, "l j F") if reminder.due else ""
     return {"words": words % {"name": reminder.name, "day": day}, "undo": ""}
+
+
+def given(reminder: Reminder, colleague: Member) -> Toast:
+    """Says whose it is now: it has left the list of whoever gave it."""
+    words = _("“%(name)s” is a task of %(colleague)s now.")
+    return {"words": words % {"name": reminder.name, "colleague": colleague.name}, "undo": ""}

@@ -35,6 +35,7 @@ from tandem.salesforce.errors import (
     SignInNeeded,
     Unreachable,
 )
+from tandem.salesforce.filed_mail import FiledMail, FiledTask, MailAddress, MailService
 from tandem.salesforce.hosts import checked_instance_url
 from tandem.salesforce.line import Timeouts
 from tandem.salesforce.oauth import (
@@ -63,7 +64,7 @@ from tandem.salesforce.outcomes import (
     UpdatedLog,
     Written,
 )
-from tandem.salesforce.people import FoundRow, PersonRow, Question, RoleRow, TaskOf
+from tandem.salesforce.people import FoundRow, PersonRow, Question, RoleRow, TasksOf
 from tandem.salesforce.tasks import check_new_task, check_task
 from tandem.salesforce.wire import LimitInfo, TaskRow, id18
 
@@ -89,11 +90,15 @@ __all__ = [
     "Duplicate",
     "Failed",
     "FieldInfo",
+    "FiledMail",
+    "FiledTask",
     "FoundRow",
     "Gone",
     "LimitInfo",
     "LimitReached",
     "Limits",
+    "MailAddress",
+    "MailService",
     "MemoryVault",
     "NotDone",
     "OutcomeUnknown",
@@ -110,8 +115,8 @@ __all__ = [
     "SalesforceError",
     "Session",
     "SignInNeeded",
-    "TaskOf",
     "TaskRow",
+    "TasksOf",
     "Timeouts",
     "TokenVault",
     "Tokens",

@@ -6,6 +6,7 @@ Unlike a Reminder's Task, what is logged is not read back: nobody answers it lat
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from tandem.salesforce import composite, people, tasks
@@ -23,6 +24,8 @@ MOST_COLLECTIONS = composite.MOST_QUERIES_AND_COLLECTIONS
 MOST_ROWS = composite.MOST_ROWS_IN_A_COLLECTION
 _KEYS_A_QUERY = 160
 _FOUND_AT_MOST = 20
+
+_PEOPLE: tuple[Literal["lead"], Literal["contact"]] = ("lead", "contact")
 
 Verb = Literal["POST", "PATCH"]
 SObject = Literal["Task", "Lead", "Contact"]
@@ -83,6 +86,46 @@ class Activities:
     ) -> list[tuple[RowResult, ...]]:
         """Insert up to five collections of up to 200 rows; the outcome of each row, in their order."""
         return self._write("POST", sobject, collections, inserting=True)
+
+    def not_opted_out(
+        self, addresses: Sequence[str], fields: Sequence[str]
+    ) -> list[tuple[str, tuple[PersonRow, ...] | SalesforceError]]:
+        """Leads and Contacts with one of these addresses on which one of these (at most two) fields is not set yet."""
+        asked = [(kind, field) for field in fields for kind in _PEOPLE]
+        soqls = [people.without_opt_out_soql(kind, addresses, field) for kind, field in asked]
+        return self._people(asked, soqls)
+
+    def opted_out(
+        self, fields: Sequence[str], since: datetime | None
+    ) -> list[tuple[str, tuple[PersonRow, ...] | SalesforceError]]:
+        """Leads and Contacts on which one of these (at most two) fields is set, changed since then."""
+        asked = [(kind, field) for field in fields for kind in _PEOPLE]
+        return self._people(asked, [people.opted_out_soql(kind, field, since) for kind, field in asked])
+
+    def update_people(
+        self, sobject: Literal["Lead", "Contact"], rows: Sequence[tuple[str, Mapping[str, Any]]]
+    ) -> list[RowResult]:
+        """Set these fields of up to 1,000 Leads or Contacts, whatever they say now: (id, fields)."""
+        check_count(len(rows), MOST_ROWS * MOST_COLLECTIONS, "changes")
+        bodies = [{"id": id18(record), **fields} for record, fields in rows]
+        answers = self._write("PATCH", sobject, list(split(bodies, MOST_ROWS)), inserting=False)
+        return [result for answer in answers for result in answer]
+
+    def _people(
+        self, asked: Sequence[tuple[Literal["lead", "contact"], str]], soqls: Sequence[str]
+    ) -> list[tuple[str, tuple[PersonRow, ...] | SalesforceError]]:
+        answers = self._answers(
+            [kind for kind, _ in asked], [self._reader.query_url("query", soql) for soql in soqls]
+        )
+        return [
+            (
+                field,
+                answer
+                if isinstance(answer, SalesforceError)
+                else tuple(row for row in answer if isinstance(row, PersonRow)),
+            )
+            for (_, field), answer in zip(asked, answers, strict=True)
+        ]
 
     def update_tasks(self, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> list[RowResult]:
         """Set these fields of up to 1,000 Tasks, whatever they say now: (id, fields)."""

@@ -21,6 +21,7 @@ from tandem.salesforce.batches import check_count, in_order, rejected, split
 from tandem.salesforce.caller import Caller
 from tandem.salesforce.composite import Part, Subrequest
 from tandem.salesforce.errors import BadInput, SalesforceError
+from tandem.salesforce.filed_mail import FiledMail
 from tandem.salesforce.line import Line, Timeouts
 from tandem.salesforce.oauth import (
     App,
@@ -61,7 +62,7 @@ class Client:
     """A connection to one org. Safe to share between threads; close it, or use it in a `with`.
 
     `limit` is the allowance as the newest answer told it, `calls` the number of metered calls made, `activities` the
-    calls that log emails and calls.
+    calls that log emails and calls, `filed_mail` those that ask what Email to Salesforce takes and has filed.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Client:
         self._base = f"/services/data/{api_version}"
         self._reader = Reader(self._caller, self._base)
         self.activities = Activities(self._caller, self._reader, self._base)
+        self.filed_mail = FiledMail(self._caller, self._reader, self._base)
 
     @property
     def limit(self) -> LimitInfo | None:

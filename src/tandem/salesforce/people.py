@@ -5,14 +5,17 @@ Matching is by the standard Email field alone (EM-7); Salesforce compares it wit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from tandem.salesforce.wire import Json, id18, parse_datetime, soql_in, soql_text
+from tandem.salesforce.errors import BadInput
+from tandem.salesforce.wire import Json, format_datetime, id18, parse_datetime, soql_in, soql_text
 
 Asked = Literal["lead", "contact", "colleague", "deals", "tasks"]
+_API_NAME = re.compile(r"[A-Za-z]\w{0,79}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,14 @@ class RoleRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TaskOf:
-    """A Task of this person: to be counted."""
+class TasksOf:
+    """How many Tasks this person has; who has none is in no row."""
 
     who: str
+    number: int
 
 
-FoundRow = PersonRow | RoleRow | TaskOf
+FoundRow = PersonRow | RoleRow | TasksOf
 
 
 def soql(question: Question) -> str:
@@ -73,6 +77,25 @@ def search_soql(asked: Literal["lead", "contact"], text: str, limit: int) -> str
     return f"{_SELECT[asked]} {only}(Name LIKE {like} OR Email LIKE {like}) ORDER BY Name LIMIT {limit}"
 
 
+def without_opt_out_soql(asked: Literal["lead", "contact"], addresses: Sequence[str], field: str) -> str:
+    """Leads or Contacts with one of these addresses whose `field` is not set yet (UN-1)."""
+    only = "IsConverted = false AND " if asked == "lead" else ""
+    return f"{_SELECT[asked]} {only}{_api_name(field)} = false AND Email IN {soql_in(addresses)}"
+
+
+def opted_out_soql(asked: Literal["lead", "contact"], field: str, since: datetime | None) -> str:
+    """Leads or Contacts whose `field` is set, changed since then by Salesforce's clock (UN-3)."""
+    changed = f" AND SystemModstamp >= {format_datetime(since)}" if since is not None else ""
+    return f"{_SELECT[asked]} {_api_name(field)} = true AND Email != null{changed}"
+
+
+def _api_name(field: str) -> str:
+    """A field's name may go into a query only as a name."""
+    if not _API_NAME.fullmatch(field):
+        raise BadInput("that is not the API name of a field", code="BAD_FIELD_NAME")
+    return field
+
+
 def row_of(asked: Asked) -> Callable[[Json], FoundRow]:
     """What makes a typed row of one record that `soql` found."""
     return _ROWS[asked]
@@ -85,7 +108,7 @@ _SELECT: Mapping[Asked, str] = {
     "deals": (
         "SELECT ContactId, OpportunityId, Opportunity.Name, Opportunity.AccountId FROM OpportunityContactRole WHERE"
     ),
-    "tasks": "SELECT WhoId FROM Task WHERE",
+    "tasks": "SELECT WhoId, COUNT(Id) number FROM Task WHERE",
 }
 _BY: Mapping[Asked, tuple[str, str]] = {
     "lead": ("Email", "Id"),
@@ -98,6 +121,8 @@ _AND: Mapping[Asked, str] = {
     # Customers of a portal are Users too.
     "colleague": " AND UserType = 'Standard'",
     "deals": " AND Opportunity.IsClosed = false",
+    # Counted there: a row a person, whatever they have been written.
+    "tasks": " GROUP BY WhoId",
 }
 
 
@@ -139,8 +164,8 @@ def _role(record: Json) -> RoleRow:
     )
 
 
-def _task(record: Json) -> TaskOf:
-    return TaskOf(id18(record["WhoId"]))
+def _tasks(record: Json) -> TasksOf:
+    return TasksOf(id18(record["WhoId"]), int(record["number"]))
 
 
 def _optional(value: str | None) -> str:
@@ -152,7 +177,7 @@ _ROWS: Mapping[Asked, Callable[[Json], FoundRow]] = {
     "contact": _contact,
     "colleague": _user,
     "deals": _role,
-    "tasks": _task,
+    "tasks": _tasks,
 }
 
 

@@ -16,6 +16,9 @@ from tandem.people.matching import Answer, Found, Rules, Target, judge, judge_ch
 #: Our keys on Tasks that log something; a Reminder's key is a UUID and never begins like this (TS-11).
 KEY_PREFIX = "log-"
 
+#: The rule by which it is left out, whatever happens to it later (sync.services.begin_to_log).
+BEFORE = "it happened before logging was on"
+
 Kind = Literal["email", "reply", "call"]
 
 
@@ -28,8 +31,6 @@ class Logging:
     calls: bool = False
     rules: Rules = field(default_factory=Rules)
     headers_only: bool = False
-    #: P9: an admin insists on API and BCC together, and this member's emails go out by BCC.
-    bcc_logs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,10 @@ class Happened:
 
     id: the Activity's. key: the Message-ID, or the call's own key. owner: the member's Salesforce user id.
     sender, to: as header lines show them. zone: the member's. extra: custom fields that are known (CF-1), by API name.
+    by_bcc: a copy of this very email goes to Salesforce by BCC, or went.
     answers: for a reply, the targets of the email it answers; None when that one was never logged.
-    waits: the email it answers is not decided yet. why: the entries that stand already.
+    waits: the email it answers is not decided yet. why: the entries that stand already. used, gone: records that it is
+    logged on already; and that Salesforce said are gone, when it was to be logged there.
     """
 
     id: int
@@ -78,6 +81,7 @@ class Happened:
     extra: Mapping[str, Any] = field(default_factory=dict)
     why: tuple[Mapping[str, Any], ...] = ()
     used: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +145,12 @@ def decide(
         return Decision("left_out", ({"said": "left-out", "rule": off},))
     if happened.waits:
         return Decision("open", happened.why)  # type: ignore[arg-type]  # JSON either way
-    if happened.answers:
-        entry = {
-            "said": "log",
-            "rule": "as the email it answers",
-            "records": [_record(t) for t in happened.answers],
-        }
-        return Decision("logged", (entry,), happened.answers)
+    there = _beside(happened, ignored, own)
+    if there:
+        records = [_record(target) for target in there]
+        return Decision(
+            "logged", ({"said": "log", "rule": "as the email it answers", "records": records},), there
+        )
     kept, pending = _pending(happened)
     unknown = tuple(
         each.asked_as
@@ -184,9 +187,16 @@ def _left_out(happened: Happened, logging: Logging) -> str:
     switched_on = {"email": logging.emails, "reply": logging.replies, "call": logging.calls}
     if not switched_on[happened.kind]:
         return f"logging is off: {happened.kind}"
-    if happened.by_bcc and logging.bcc_logs:
+    if happened.by_bcc:  # P9, by the Message-ID: its copy went to Salesforce, or will
         return "sent by BCC, which logs it"
     return ""
+
+
+def _beside(happened: Happened, ignored: Collection[str], own: Collection[str]) -> tuple[Target, ...]:
+    """Where an answer is logged because its email is. Whoever is kept out is logged on nobody else's record either."""
+    if all(_known_here(each, ignored, own) for each in happened.addresses):
+        return ()
+    return tuple(target for target in happened.answers or () if target.record not in happened.gone)
 
 
 def _pending(happened: Happened) -> tuple[tuple[dict[str, Any], ...], list[Address]]:

@@ -20,7 +20,7 @@ from tandem.sync import activity_send as sending
 from tandem.sync.activity import Address, Decision, Happened, Logging, Shape, decide
 from tandem.sync.activity_match import SHUT_FOR, ask, count_tasks, with_counts
 from tandem.sync.activity_ports import TABLES, Decided, Journal, NewPerson, NewTask
-from tandem.sync.activity_task import appeared, body, key_of, lead_for
+from tandem.sync.activity_task import appeared, body, key_of, lead_for, without
 from tandem.sync.round import Round
 
 _CHUNK = 200
@@ -39,6 +39,7 @@ def log_activities(round_: Round, journal: Journal) -> None:
     _take(round_, journal, members)
     shape = _shape(round_, journal, members)
     if shape is not None:
+        shape = without(shape, journal.shut(round_.route.connection, round_.clock.now() - SHUT_FOR))
         for table in TABLES:
             sending.resolve(round_, journal, table)
         _decide_all(round_, journal, members, shape)
@@ -120,7 +121,7 @@ def _decide_all(round_: Round, journal: Journal, members: Sequence[int], shape: 
         journal.logging(members),
         journal.ignored(),
         journal.own_addresses(),
-        journal.shut(round_.org.id, round_.clock.now() - SHUT_FOR),
+        journal.shut(round_.route.connection, round_.clock.now() - SHUT_FOR),
     )
     while True:
         asking = _pass(round_, journal, members, shape, known)
@@ -147,7 +148,7 @@ def _pass(round_: Round, journal: Journal, members: Sequence[int], shape: Shape,
         after = chunk[-1].id
         with round_.fenced():
             now = round_.clock.now()
-            found = journal.matches(round_.org.id, _addresses(chunk), now)
+            found = journal.matches(round_.route.connection, _addresses(chunk), now)
             refused = journal.not_made(round_.org.id, _addresses(chunk))
             decided = [_decide(round_, each, found, refused, shape, known, asking) for each in chunk]
             journal.decide(round_.org.id, [each for each in decided if each is not None], now)
@@ -220,7 +221,7 @@ def _ask(round_: Round, journal: Journal, asking: _Asking, known: _Known) -> Non
     asked: frozenset[Asked] = frozenset().union(*asking.names.values())
     found = ask(round_, journal, asking.names, asked)
     known.unanswered |= set(asking.names) - set(found)
-    known.shut = journal.shut(round_.org.id, round_.clock.now() - SHUT_FOR)
+    known.shut = journal.shut(round_.route.connection, round_.clock.now() - SHUT_FOR)
     _keep(round_, journal, found, known)
 
 
@@ -237,7 +238,7 @@ def _keep(round_: Round, journal: Journal, found: Mapping[str, Found], known: _K
     for start in range(0, len(addresses), _CHUNK):
         part = {name: found[name] for name in addresses[start : start + _CHUNK]}
         with round_.fenced():
-            journal.save_matches(round_.org.id, part, round_.clock.now())
+            journal.save_matches(round_.route.connection, part, round_.clock.now())
 
 
 def _addresses(chunk: Iterable[Happened]) -> set[str]:

@@ -53,7 +53,7 @@ def packed(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
 def ask(round_: Round, journal: Journal, names: Iterable[str], asked: frozenset[Asked]) -> dict[str, Found]:
     """What the org says of these addresses and record ids; without those that it gave no answer for."""
     heard = _Heard()
-    shut = journal.shut(round_.org.id, round_.clock.now() - SHUT_FOR)
+    shut = journal.shut(round_.route.connection, round_.clock.now() - SHUT_FOR)
     questions = [
         Question(kind, part)
         for part in packed(names)
@@ -128,6 +128,9 @@ def _answers(
         part = questions[start : start + QUESTIONS]
         round_.before_call()
         answers = round_.salesforce.activities.find(part)
+        with round_.fenced():
+            shown = [q.asked for q, answer in zip(part, answers, strict=True) if answer.refused is None]
+            journal.allowed(round_.route.connection, {SOBJECTS[asked] for asked in shown})
         for question, answer in zip(part, answers, strict=True):
             if answer.refused is not None and answer.refused.why is Why.RULE:
                 _warn(round_, journal, question, answer.refused)
@@ -137,7 +140,8 @@ def _answers(
 def _warn(round_: Round, journal: Journal, question: Question, refused: Refused) -> None:
     with round_.fenced():
         sobject = SOBJECTS[question.asked]
-        journal.warn(round_.org.id, refused.code, sobject, refused.text, round_.clock.now())
+        through = round_.route.connection
+        journal.warn(round_.org.id, through, refused.code, sobject, refused.text, round_.clock.now())
 
 
 def _fits(kind: Asked, names: Sequence[str]) -> bool:

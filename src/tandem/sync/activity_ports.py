@@ -6,7 +6,7 @@ raises NoAnswer. A whole write call that failed gives every row that same fate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -61,6 +61,24 @@ class Answered:
     came: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """A Lead or Contact by its address, and the field that was asked for."""
+
+    sobject: Sobject
+    id: str
+    address: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What Salesforce told of unsubscribes; refused: why it did not tell of one of the fields."""
+
+    found: Sequence[OnRecord] = ()
+    refused: Refused | None = None
+
+
 class Activities(Protocol):
     """Salesforce, as far as logging needs it: the same connection as ports.Salesforce."""
 
@@ -82,6 +100,20 @@ class Activities(Protocol):
 
     def amend(self, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> Answered:
         """Set these fields of up to AMENDS Tasks, whatever they say now."""
+        ...
+
+    def not_opted_out(self, addresses: Sequence[str], fields: Sequence[str]) -> Look:
+        """Leads and Contacts with these addresses on which one of these fields is not set."""
+        ...
+
+    def opted_out(self, fields: Sequence[str], since: datetime | None) -> Look:
+        """Leads and Contacts on which one of these fields is set, changed since then by Salesforce's clock."""
+        ...
+
+    def set_people(
+        self, sobject: Sobject, rows: Sequence[tuple[str, Mapping[str, bool]]]
+    ) -> Sequence[Outcome]:
+        """Set these fields of up to AMENDS Leads or Contacts: (id, fields)."""
         ...
 
 
@@ -142,11 +174,11 @@ class Journal(Protocol):
         """Activities that are to be decided, by id."""
         ...
 
-    def matches(self, org: int, names: Iterable[str], now: datetime) -> dict[str, Found]:
-        """What is still believed of these addresses."""
+    def matches(self, connection: int, names: Iterable[str], now: datetime) -> dict[str, Found]:
+        """What is still believed of these addresses: what was said through this connection, whose user sees what they see."""
         ...
 
-    def save_matches(self, org: int, found: Mapping[str, Found], now: datetime) -> None: ...
+    def save_matches(self, connection: int, found: Mapping[str, Found], now: datetime) -> None: ...
     def decide(self, org: int, decided: Sequence[Decided], now: datetime) -> None: ...
     def not_made(self, org: int, addresses: Iterable[str]) -> dict[str, str]:
         """Addresses for which no lead will be made any more, and why, for people."""
@@ -167,12 +199,18 @@ class Journal(Protocol):
         """These, as they are now, those that ended in the meantime left out."""
         ...
 
+    def match_anew(self, org: int, gone: Sequence[Making]) -> None:
+        """Their records are gone: forget what was believed of their addresses, and decide about these anew."""
+        ...
+
     def save_makings(self, table: Table, makings: Sequence[Making], now: datetime) -> None: ...
     def used(self, activities: Iterable[int]) -> Mapping[int, frozenset[str]]:
         """The ids of all records that the Tasks of each of these activities name."""
         ...
 
-    def people_made(self, org: int, people: Mapping[str, tuple[str, Found]], now: datetime) -> None:
+    def people_made(
+        self, org: int, connection: int, people: Mapping[str, tuple[str, Found]], now: datetime
+    ) -> None:
         """These addresses have a record now: (its id, what to believe of the address). ("", …): they never will.
 
         Without a record to believe in, they are asked for again. What is held for them is decided again: on that record.
@@ -184,9 +222,16 @@ class Journal(Protocol):
     def save_amended(self, amended: Sequence[tuple[Making, bool]], now: datetime) -> None: ...
 
     # what the org does not let us do
-    def warn(self, org: int, code: str, about: str, text: str, now: datetime) -> None: ...
-    def shut(self, org: int, since: datetime) -> frozenset[str]:
-        """Kinds of record that Salesforce has refused to show since then."""
+    def warn(self, org: int, connection: int, code: str, about: str, text: str, now: datetime) -> None: ...
+    def shut(self, connection: int, since: datetime) -> frozenset[str]:
+        """Kinds of record, and fields, that Salesforce has kept from this connection since then."""
+        ...
+
+    def allowed(self, connection: int, about: Collection[str]) -> None:
+        """Salesforce took these fields, or showed these kinds of record: what was warned of is over.
+
+        A custom field that was left out meanwhile is owed once (CF-2).
+        """
         ...
 
     def next_due(self, org: int, members: Sequence[int]) -> datetime | None:

@@ -6,38 +6,48 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Model, QuerySet
+from django.urls import reverse
 
 from tandem.calls.models import Call
 from tandem.emails.models import Email, Recipient
 from tandem.people.matching import Target
 from tandem.sync import models
 from tandem.sync.activity import Address, FieldShape, Happened, Shape
-from tandem.sync.activity_settle import Making
+from tandem.sync.activity_settle import Making, to_match_anew
 
 _STATUS = {
     Email.State.DELIVERED: "sent",
     Email.State.BOUNCED: "bounced",
     Email.State.SPAM: "spam",
 }
-#: What went out through Tandem itself, and so by BCC where that is on (P9).
-_SENT_BY_US = (Email.Way.COMPOSED, Email.Way.RELAY)
+#: What is over for an email, so that it is something that happened.
+FINISHED = (Email.State.DELIVERED, Email.State.BOUNCED, Email.State.SPAM)
 
 
 # --- what happened -----------------------------------------------------------------------------------------------------
 
 
-def happened_of(activity: models.Activity, owner: str, chosen: Mapping[str, str], replied: bool) -> Happened:
-    """An activity with all that its rows say. chosen: records that a person named, by address."""
+def happened_of(
+    activity: models.Activity, owner: str, chosen: Mapping[str, str], *, replied: bool, copied: bool
+) -> Happened:
+    """An activity with all that its rows say. chosen: records that a person named, by address. copied: by BCC (P9)."""
     if activity.call is not None:
         return _call(activity, activity.call, owner, chosen)
     if activity.email is None:
         raise TypeError("an activity of nothing")
-    return _email(activity, activity.email, owner, chosen, replied)
+    return _email(activity, activity.email, owner, chosen, replied=replied, copied=copied)
 
 
 def _email(
-    activity: models.Activity, email: Email, owner: str, chosen: Mapping[str, str], replied: bool
+    activity: models.Activity,
+    email: Email,
+    owner: str,
+    chosen: Mapping[str, str],
+    *,
+    replied: bool,
+    copied: bool,
 ) -> Happened:
     reply = email.kind == Email.Kind.REPLY
     named = list(email.recipients.all())
@@ -56,12 +66,13 @@ def _email(
         sender=_shown(email.sender, email.sender_name),
         to=", ".join(_shown(each.address, each.name) for each in named if each.role != Recipient.Role.BCC),
         log=email.log,
-        by_bcc=not reply and email.came_by in _SENT_BY_US,
+        by_bcc=copied,
         answers=_answered(email) if reply else None,
         waits=reply and _undecided(email),
         extra=extra_of(email, replied),
         why=tuple(activity.why),
         used=used_by(activity.links.all()),
+        gone=_gone(activity.links.all()),
     )
 
 
@@ -86,6 +97,7 @@ def _call(activity: models.Activity, call: Call, owner: str, chosen: Mapping[str
         extra={"mktosales_call_outcome__c": call.outcome, "mktosales_call_reason__c": call.reason},
         why=tuple(activity.why),
         used=used_by(activity.links.all()),
+        gone=_gone(activity.links.all()),
     )
 
 
@@ -97,6 +109,10 @@ def extra_of(email: Email, replied: bool) -> dict[str, Any]:
         "MSE_Email_Status__c": _STATUS.get(Email.State(email.state), ""),
         "MSE_Replied__c": replied,
         "MSE_Template__c": email.template_name,
+        # Its page opens for its own member only.
+        "MSE_Details__c": f"{settings.ADDRESS}{reverse('email', args=[email.pk])}"
+        if settings.ADDRESS
+        else "",
     }
 
 
@@ -109,6 +125,10 @@ def used_by(links: QuerySet[models.ActivityLink] | Sequence[models.ActivityLink]
         for name in (link.record, link.body.get("WhoId"), link.body.get("WhatId"))
         if name
     )
+
+
+def _gone(links: QuerySet[models.ActivityLink]) -> frozenset[str]:
+    return frozenset(link.record for link in links if to_match_anew(making_of_task(link)))
 
 
 def _recipients(email: Email, named: Sequence[Recipient]) -> tuple[Address, ...]:
@@ -183,6 +203,8 @@ def making_of_task(row: models.ActivityLink) -> Making:
         key=row.key,
         record=row.record,
         body=row.body,
+        member=row.member_id,
+        since=getattr(row, "since", None),
         sf_id=row.sf_id,
         closed=row.closed,  # type: ignore[arg-type]  # kept by activity_logged_means_task
         extra=row.extra,
@@ -200,6 +222,7 @@ def making_of_person(row: models.NewRecord) -> Making:
         key=row.address,
         record=row.sobject,
         body=row.body,
+        member=row.member_id,
         sf_id=row.sf_id,
         closed=row.closed,  # type: ignore[arg-type]  # kept by new_record_made_means_id
         refused_fields=tuple(row.refused_fields),

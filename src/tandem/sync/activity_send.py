@@ -6,14 +6,15 @@ looked for before it is sent again (I15).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 from tandem.people.matching import Asked, Candidate, Found
 from tandem.sync.activity import Shape
+from tandem.sync.activity_amend import amended, owed_extra
+from tandem.sync.activity_batches import batches, collections_of
 from tandem.sync.activity_match import contacts_of, people_at
 from tandem.sync.activity_ports import (
     AMENDS,
@@ -28,23 +29,20 @@ from tandem.sync.activity_ports import (
 from tandem.sync.activity_settle import (
     Making,
     Retry,
-    amended,
     followed,
     found,
     missing,
     opened,
-    owed_extra,
     retry_class,
     settle,
     taken_over,
     to_follow,
+    to_match_anew,
 )
 from tandem.sync.activity_task import fitting
-from tandem.sync.ports import InDoubt, NoAnswer, Outcome, Refused, Why
+from tandem.sync.ports import Done, InDoubt, NoAnswer, Outcome, Refused, Why
 from tandem.sync.round import Round
 
-# Rows that are in memory and in one request at once, whatever is written in them.
-_MOST_BYTES = 8_000_000
 _ASK_AGAIN = timedelta(minutes=1)
 _EVERYTHING: frozenset[Asked] = frozenset({"lead", "contact", "colleague", "deals", "tasks"})
 
@@ -68,7 +66,7 @@ def resolve(round_: Round, journal: Journal, table: Table) -> None:
                 else:
                     again.append(making)
             _save(round_, journal, table, saved)
-        for batch in _batches(again):
+        for batch in batches(again):
             _send(round_, journal, table, batch)
 
 
@@ -77,7 +75,7 @@ def send(round_: Round, journal: Journal, table: Table) -> None:
     limit = ROWS * COLLECTIONS if table == "tasks" else ROWS
     while owed := journal.owed(round_.org.id, _members(round_), table, round_.clock.now(), limit):
         ready = _follow(round_, journal, owed) if table == "tasks" else owed
-        for batch in _batches(ready):
+        for batch in batches(ready):
             _send(round_, journal, table, batch)
 
 
@@ -100,7 +98,8 @@ def amend(round_: Round, journal: Journal, shape: Shape) -> None:
                 for each, outcome in zip(sent, answer.outcomes, strict=True)
             ]
             journal.save_amended(done, now)
-            _warn_of_fields(round_, journal, sent, [after for after, _ in done], answer.outcomes)
+            after = [making for making, _ in done]
+            _note_rights(round_, journal, "tasks", sent, after, answer.outcomes, fields)
             journal.charge([each.of for each in sent], round_.salesforce.calls - calls)
             round_.report.amended += sum(not still_owed for _, still_owed in done)
         _raise_if_stopped(answer)
@@ -138,7 +137,7 @@ def _follow(round_: Round, journal: Journal, owed: Sequence[Making]) -> list[Mak
         moved = [
             replace(each, not_before=later)
             if each.lead not in become
-            else replace(each, closed="left_out", error_code="", error_text="")
+            else replace(each, closed="left_out", not_before=None, error_code="", error_text="")
             if become[each.lead] in used[each.of]  # logged there already: one message, one record, one Task
             else followed(each, become[each.lead])
             for each in converted
@@ -166,7 +165,7 @@ def _send(round_: Round, journal: Journal, table: Table, batch: Sequence[Making]
         settled = [settle(each, outcome_of[each.id], now) for each in mine]
         _save(round_, journal, table, settled)
         outcomes = [outcome_of[each.id] for each in mine]
-        _warn_of_fields(round_, journal, mine, settled, outcomes)
+        _note_rights(round_, journal, table, mine, settled, outcomes)
         journal.charge([each.of for each in out if each.of], round_.salesforce.calls - calls)
     _raise_if_stopped(answer)
 
@@ -188,46 +187,13 @@ def _call(round_: Round, table: Table, out: Sequence[Making]) -> tuple[Answered,
     if table == "people":
         rows: list[tuple[Sobject, Mapping[str, Any]]] = [(_sobject(each), each.body) for each in out]
         return calls.make_people(rows), list(out)
-    collections = list(_collections(out))
+    collections = list(collections_of(out))
     answer = calls.log([[(each.key, each.body) for each in part] for part in collections])
     return answer, [each for part in collections for each in part]
 
 
 def _sobject(making: Making) -> Sobject:
     return "Contact" if making.record == "Contact" else "Lead"
-
-
-def _batches(ready: Sequence[Making]) -> Iterator[list[Making]]:
-    """The rows in calls: as many collections as one takes, and no more text than memory should hold twice."""
-    parts = list(_collections(ready))
-    while parts:
-        batch: list[Making] = []
-        size = 0
-        for part in parts[:COLLECTIONS]:
-            weight = sum(len(str(each.body.get("Description", ""))) for each in part)
-            if batch and size + weight > _MOST_BYTES:
-                break
-            batch += part
-            size += weight
-            parts = parts[1:]
-        yield batch
-
-
-def _collections(rows: Sequence[Making]) -> Iterator[list[Making]]:
-    """Rows that were refused with their neighbours because of one lock travel in ever smaller company, down to alone."""
-    ordered = sorted(rows, key=lambda each: (_company(each), each.id))
-    while ordered:
-        size = _company(ordered[0])
-        part = list(islice((each for each in ordered if _company(each) == size), size))
-        yield part
-        ordered = ordered[len(part) :]
-
-
-def _company(making: Making) -> int:
-    """How many rows may share a collection with it: one that is locked takes all of them down (A.11)."""
-    if making.error_code != "UNABLE_TO_LOCK_ROW" or not making.failures:
-        return ROWS
-    return int(max(1, ROWS // 6 ** min(making.failures, 4)))
 
 
 def _save(round_: Round, journal: Journal, table: Table, makings: Sequence[Making]) -> None:
@@ -238,15 +204,20 @@ def _save(round_: Round, journal: Journal, table: Table, makings: Sequence[Makin
     for each in makings:
         if each.closed == "logged" and table == "tasks":
             round_.report.logged += 1
+            round_.report.done(each.member, None if each.since is None else now - each.since)
         elif each.closed == "logged" and each.sf_id is not None:
             people[each.key] = (each.sf_id, Found(_as_found(round_, each), asked=_EVERYTHING))
         elif each.parked:
-            round_.report.parked += 1
+            round_.report.refused(each.member)
         elif each.not_before is not None:
             round_.report.due(each.not_before)
+    gone = [each for each in makings if table == "tasks" and to_match_anew(each)]
+    if gone:
+        journal.match_anew(round_.org.id, gone)
+        round_.report.due(now)
     people |= {each.key: ("", Found()) for each in makings if table == "people" and each.parked}
     if people:
-        journal.people_made(round_.org.id, people, now)
+        journal.people_made(round_.org.id, round_.route.connection, people, now)
 
 
 def _as_found(round_: Round, making: Making) -> tuple[Candidate, ...]:
@@ -257,26 +228,35 @@ def _as_found(round_: Round, making: Making) -> tuple[Candidate, ...]:
     return (Candidate("lead", making.sf_id or "", name, round_.clock.now(), tasks=0),)
 
 
-def _warn_of_fields(
+def _note_rights(
     round_: Round,
     journal: Journal,
+    table: Table,
     before: Sequence[Making],
     after: Sequence[Making],
     outcomes: Sequence[Outcome],
+    sent: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> None:
-    """Say once for the whole org which field, or which kind of record, it keeps from us (CF-3)."""
+    """Say once which field, or which kind of record, the org keeps from us (CF-3), and no more when it does not.
+
+    sent: the fields of each that were sent, by id; None: all that it has.
+    """
     now = round_.clock.now()
+    taken = [old for old, outcome in zip(before, outcomes, strict=True) if isinstance(outcome, Done)]
+    names = {name for old in taken for name in (old.body if sent is None else sent[old.id])}
+    if taken:
+        journal.allowed(round_.route.connection, names)
     said: set[tuple[str, str]] = set()
     for old, new, outcome in zip(before, after, outcomes, strict=True):
         if not isinstance(outcome, Refused):
             continue
         about = [name for name in new.refused_fields if name not in old.refused_fields]
         if retry_class(outcome.code, outcome.why) is Retry.DISABLE:
-            about = ["Lead" if new.lead else "Task"]
+            about = [_sobject(new) if table == "people" else "Task"]
         for name in about:
             if (outcome.code, name) not in said:
                 said.add((outcome.code, name))
-                journal.warn(round_.org.id, outcome.code, name, outcome.text, now)
+                journal.warn(round_.org.id, round_.route.connection, outcome.code, name, outcome.text, now)
 
 
 def _raise_if_stopped(answer: Answered) -> None:

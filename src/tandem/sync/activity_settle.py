@@ -8,6 +8,7 @@ recycle bin too. Retry classes: A.11.
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from tandem.sync.settle import DOUBT, LONGEST_BACK_OFF
 
 LONGEST_MAINTENANCE = timedelta(hours=1)
 SLOW = timedelta(minutes=15)
+#: Tries, five minutes apart after the first ones: who has waited for a day wants to be told.
+MOST_FAILURES = 300
 _LOOKS = 5
 _NAMED_COLUMN = re.compile(r"[Nn]o such column '(\w+)'")
 _LEAD_PREFIX = "00Q"
@@ -38,6 +41,7 @@ class Retry(Enum):
     DROP_FIELD = "drop field"  # send it without the field, and say so once
     DISABLE = "disable"  # this kind of record is not ours to use: warn, and park what needs it
     FOLLOW = "follow"  # the lead has become a contact: log there
+    ANEW = "anew"  # the record is gone: ask anew whom the address stands for
     ONCE = "once"  # one more try, then a person must act
 
 
@@ -52,6 +56,8 @@ _BY_CODE: Mapping[str, Retry] = {
     "INVALID_FIELD_FOR_INSERT_UPDATE": Retry.DROP_FIELD,
     "INVALID_TYPE": Retry.DISABLE,
     "CANNOT_UPDATE_CONVERTED_LEAD": Retry.FOLLOW,
+    "ENTITY_IS_DELETED": Retry.ANEW,
+    "INVALID_CROSS_REFERENCE_KEY": Retry.ANEW,
     "UNKNOWN_EXCEPTION": Retry.ONCE,
     "API_CURRENTLY_DISABLED": Retry.PARK,
 }
@@ -74,7 +80,7 @@ def retry_class(code: str, why: Why = Why.RULE) -> Retry:
 class Making:
     """One record to make in Salesforce, and how far it is: sync.models.ActivityLink or NewRecord without their words.
 
-    of: the Activity it is for (0: none alone). body: by Salesforce's field names, without the key. refused_fields: what
+    of: the Activity it is for (0: none alone). member, since: whose it is, and since when it was to be logged. body: by Salesforce's field names, without the key. refused_fields: what
     was left out of it because Salesforce would not take it. wanted, extra: the custom fields as they should be, and as
     Salesforce last acknowledged them. opener … doubt_until: as in pair.Intent.
     """
@@ -84,6 +90,8 @@ class Making:
     key: str
     record: str
     body: Mapping[str, Any]
+    member: int | None = None
+    since: datetime | None = None
     sf_id: str | None = None
     closed: Literal["logged", "left_out"] | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -126,7 +134,7 @@ def taken_over(making: Making, lease: str, now: datetime) -> Making:
 
 def found(making: Making, sf_id: str) -> Making:
     """It is there, alive or in the recycle bin: made, whoever deleted it since (I15)."""
-    return replace(_well(making), sf_id=sf_id, closed="logged", extra=acknowledged(making, making.body))
+    return replace(well_again(making), sf_id=sf_id, closed="logged", extra=acknowledged(making, making.body))
 
 
 def missing(making: Making, now: datetime, *, unique: bool) -> Making | None:
@@ -148,7 +156,7 @@ def settle(making: Making, outcome: Outcome, now: datetime) -> Making:
     if isinstance(outcome, Done):
         return found(making, outcome.id)
     if isinstance(outcome, InDoubt):
-        failed = _failed(making, outcome, now)
+        failed = failed_again(making, outcome, now)
         return replace(failed, in_flight=False, doubt_until=now + DOUBT)
     certain = making.doubt_until is None or now >= making.doubt_until
     settled = replace(making, in_flight=False, doubt_until=None if certain else making.doubt_until)
@@ -159,10 +167,10 @@ def settle(making: Making, outcome: Outcome, now: datetime) -> Making:
         )  # nothing is wrong with this one
     if outcome.why is Why.DUPLICATE:
         # Our key is there: look, and adopt.
-        return replace(_failed(settled, outcome, now), doubt_until=making.doubt_until or now)
+        return replace(failed_again(settled, outcome, now), doubt_until=making.doubt_until or now)
     if not certain:
         # It may yet have landed; when its time is over somebody looks, and then a refusal is one.
-        return replace(_failed(settled, outcome, now), not_before=making.doubt_until)
+        return replace(failed_again(settled, outcome, now), not_before=making.doubt_until)
     return _refused(settled, outcome, retry, now)
 
 
@@ -171,15 +179,19 @@ def _refused(making: Making, outcome: Refused, retry: Retry, now: datetime) -> M
     if blamed:
         left = {name: value for name, value in making.body.items() if name not in blamed}
         return replace(
-            _failed(making, outcome, now),
+            failed_again(making, outcome, now),
             body=left,
             refused_fields=tuple(sorted({*making.refused_fields, *blamed})),
             not_before=None,
             failures=making.failures,
         )
-    failed = _failed(making, outcome, now)
+    failed = failed_again(making, outcome, now)
     if retry is Retry.FOLLOW and making.lead:
         return replace(failed, not_before=None) if making.failures < _LOOKS else _parked(failed)
+    if retry is Retry.ANEW and making.of:
+        return replace(failed, closed="left_out", not_before=None)
+    if retry in (Retry.BACKOFF, Retry.MAINTENANCE, Retry.SLOW) and failed.failures >= MOST_FAILURES:
+        return _parked(failed)
     if retry is Retry.BACKOFF or (retry is Retry.ONCE and not making.failures):
         return failed
     if retry is Retry.MAINTENANCE:
@@ -190,11 +202,16 @@ def _refused(making: Making, outcome: Refused, retry: Retry, now: datetime) -> M
     return _parked(failed)
 
 
+def named_fields(outcome: Refused) -> set[str]:
+    """The fields that a refusal names, in its list or in its words."""
+    return set(outcome.fields) | set(_NAMED_COLUMN.findall(outcome.text))
+
+
 def blamed_fields(making: Making, outcome: Refused) -> tuple[str, ...]:
     """The fields that Salesforce would not take and that it can be logged without (CF-3)."""
     if outcome.code not in ("INVALID_FIELD_FOR_INSERT_UPDATE", "INVALID_FIELD"):
         return ()
-    named = set(outcome.fields) | set(_NAMED_COLUMN.findall(outcome.text))
+    named = named_fields(outcome)
     return tuple(sorted(name for name in named if name in making.body and name not in _KEEP))
 
 
@@ -210,35 +227,9 @@ def to_follow(making: Making) -> bool:
     return retry_class(making.error_code) is Retry.FOLLOW and bool(making.lead) and not making.in_doubt
 
 
-def owed_extra(making: Making, writable: Mapping[str, Any]) -> dict[str, Any]:
-    """The custom fields that Salesforce does not have as they should be. writable: `wanted` as far as it fits (CF-1)."""
-    return {
-        name: value
-        for name, value in writable.items()
-        if making.extra.get(name) != value and name not in making.refused_fields
-    }
-
-
-def amended(making: Making, sent: Mapping[str, Any], outcome: Outcome, now: datetime) -> tuple[Making, bool]:
-    """`making` after its custom fields were sent, and whether some are still owed.
-
-    A Task that somebody deleted is let go. What is unclear is sent again: the same values do no harm.
-    """
-    if isinstance(outcome, Done):
-        return _well(replace(making, extra={**making.extra, **sent})), False
-    if isinstance(outcome, InDoubt):
-        return _failed(making, outcome, now), True
-    if outcome.why is Why.GONE:
-        return making, False
-    if outcome.why is Why.UNSENT or retry_class(outcome.code, outcome.why) in (Retry.BUDGET, Retry.PAUSE):
-        return making, True
-    named = set(outcome.fields) | set(_NAMED_COLUMN.findall(outcome.text))
-    refused = sorted(name for name in named if name in sent)
-    if refused:
-        return replace(making, refused_fields=tuple(sorted({*making.refused_fields, *refused}))), True
-    failed = _failed(making, outcome, now)
-    passing = retry_class(outcome.code, outcome.why) in (Retry.BACKOFF, Retry.SLOW, Retry.MAINTENANCE)
-    return (failed, True) if passing else (replace(failed, not_before=None), False)
+def to_match_anew(making: Making) -> bool:
+    """Whether Salesforce says that the record, or what it belongs to, is gone since it was matched."""
+    return making.closed == "left_out" and retry_class(making.error_code) is Retry.ANEW
 
 
 def acknowledged(making: Making, sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -246,26 +237,34 @@ def acknowledged(making: Making, sent: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in sent.items() if name in making.wanted}
 
 
-def _failed(making: Making, outcome: InDoubt | Refused, now: datetime) -> Making:
+def failed_again(making: Making, outcome: InDoubt | Refused, now: datetime) -> Making:
+    """One more failure, what it was, and when to come again."""
     failures = making.failures + 1
     wait = min(timedelta(seconds=2 ** min(failures, 10)), LONGEST_BACK_OFF)
-    again = outcome.code == making.error_code and making.error_first_at is not None
+    other = making.error_code not in ("", outcome.code)  # "": a person has it tried again
     return replace(
         making,
         failures=failures,
-        not_before=now + wait,
+        not_before=now + spread(wait, now),
         error_code=outcome.code,
         error_text=outcome.text,
-        error_first_at=making.error_first_at if again else now,
+        error_first_at=now if other or making.error_first_at is None else making.error_first_at,
         error_last_at=now,
     )
+
+
+def spread(wait: timedelta, now: datetime) -> timedelta:
+    """`wait`, or up to a quarter less: two Tandems that an outage stopped do not come back together, but the rows of one
+    call do, because they share the next one as well. Pure: the moment decides.
+    """
+    return wait * (1 - zlib.crc32(now.isoformat().encode()) / 2**34)
 
 
 def _parked(making: Making) -> Making:
     return replace(making, parked=True, not_before=None)
 
 
-def _well(making: Making) -> Making:
+def well_again(making: Making) -> Making:
     """Nothing stands against it any more."""
     return replace(
         making,

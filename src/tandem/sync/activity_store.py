@@ -6,24 +6,27 @@ Nothing here decides. People are written through `people.services` alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
 
 from tandem.accounts.models import Member
+from tandem.calls import services as calls
 from tandem.calls.models import Call
 from tandem.connections.models import Connection, Org
 from tandem.emails import services as emails
-from tandem.emails.models import Email, MailAccount
+from tandem.emails.models import Email, MailAccount, SecondEnvelope
 from tandem.people import services as people
 from tandem.people.matching import Found
 from tandem.sync import models
 from tandem.sync.activity import Happened, Logging, Shape
 from tandem.sync.activity_ports import Decided, Table
 from tandem.sync.activity_rows import (
+    FINISHED,
     columns_of,
     extra_of,
     happened_of,
@@ -36,11 +39,17 @@ from tandem.sync.activity_rows import (
 )
 from tandem.sync.activity_settle import Making
 
-#: What is over for an email, so that it is something that happened.
-_FINISHED = (Email.State.DELIVERED, Email.State.BOUNCED, Email.State.SPAM)
+#: Copies that reach Salesforce by BCC, or may: the API leaves those emails out (P9).
+_BY_BCC = (SecondEnvelope.State.OWED, SecondEnvelope.State.SENT, SecondEnvelope.State.DOUBT)
 _GONE = (
     "Tandem made a record for this address before, and Salesforce does not show it any more. No second one is made. "
     "Choose a record, or make one yourself."
+)
+
+_LEFT_OUT = models.ActivityLink.Closed.LEFT_OUT
+#: Since when it was to be logged: it happened, or somebody told of it later.
+_SINCE = Coalesce(
+    Greatest("activity__email__at", "activity__email__created_at"), "activity__call__created_at"
 )
 
 RulesOf = Callable[[Sequence[int]], Mapping[int, Logging]]
@@ -51,7 +60,7 @@ class DjangoJournal:
 
     def __init__(self, rules_of: RulesOf) -> None:
         self._rules_of = rules_of
-        self._org_ids: dict[int, str] = {}
+        self._eyes: dict[int, people.Eyes] = {}
 
     # --- what holds --------------------------------------------------------------------------------------------------
 
@@ -86,15 +95,15 @@ class DjangoJournal:
         call_ids = list(told.values_list("pk", flat=True)[:limit])
         # Looked at first and read then: what happens to them meanwhile is news again.
         emails.looked_at(email_ids)
-        Call.objects.filter(pk__in=call_ids).update(news=False)
+        calls.looked_at(call_ids)
         reply = Q(kind=Email.Kind.REPLY)
-        finished = list(Email.objects.filter(reply | Q(state__in=_FINISHED), pk__in=email_ids).order_by("pk"))
-        calls = list(Call.objects.filter(pk__in=call_ids).order_by("pk"))
+        finished = list(Email.objects.filter(reply | Q(state__in=FINISHED), pk__in=email_ids).order_by("pk"))
+        made = list(Call.objects.filter(pk__in=call_ids).order_by("pk"))
         self._freshen(org, finished)
         models.Activity.objects.bulk_create(
             [
                 *(models.Activity(org_id=org, member_id=each.member_id, email=each) for each in finished),
-                *(models.Activity(org_id=org, member_id=each.member_id, call=each) for each in calls),
+                *(models.Activity(org_id=org, member_id=each.member_id, call=each) for each in made),
             ],
             ignore_conflicts=True,
         )
@@ -117,13 +126,14 @@ class DjangoJournal:
 
     def open(self, org: int, members: Sequence[int], after: int, limit: int) -> list[Happened]:
         replies = Email.objects.filter(answers=OuterRef("email"), kind=Email.Kind.REPLY)
+        copies = SecondEnvelope.objects.filter(pk=OuterRef("email"), state__in=_BY_BCC)
         rows = (
             models.Activity.objects.filter(
                 org_id=org, member__in=members, verdict=models.Activity.Verdict.OPEN, pk__gt=after
             )
             .select_related("email", "email__answers", "call", "member")
             .prefetch_related("email__recipients", "links", "held")
-            .annotate(replied=Exists(replies))
+            .annotate(replied=Exists(replies), copied=Exists(copies))
             .order_by("pk")[:limit]
         )
         owners = dict(Connection.objects.filter(org_id=org).values_list("member_id", "user"))
@@ -132,16 +142,17 @@ class DjangoJournal:
                 row,
                 owners.get(row.member_id, ""),
                 {held.address: held.record for held in row.held.all()},
-                row.replied,
+                replied=row.replied,
+                copied=row.copied,
             )
             for row in rows
         ]
 
-    def matches(self, org: int, names: Iterable[str], now: datetime) -> dict[str, Found]:
-        return people.fresh_matches(self._org_id(org), names, now)
+    def matches(self, connection: int, names: Iterable[str], now: datetime) -> dict[str, Found]:
+        return people.fresh_matches(self._eyes_of(connection), names, now)
 
-    def save_matches(self, org: int, found: Mapping[str, Found], now: datetime) -> None:
-        people.keep_matches(self._org_id(org), found, now)
+    def save_matches(self, connection: int, found: Mapping[str, Found], now: datetime) -> None:
+        people.keep_matches(self._eyes_of(connection), found, now)
 
     def decide(self, org: int, decided: Sequence[Decided], now: datetime) -> None:
         made = [each for each in decided if each.people]
@@ -184,6 +195,13 @@ class DjangoJournal:
             ),
             ignore_conflicts=True,
         )
+        self._park_what_is_found_again(org, final)
+
+    def _park_what_is_found_again(self, org: int, final: Sequence[Decided]) -> None:
+        """Salesforce said that this record is gone, and then showed it: who of the two is right, a person must see."""
+        keys = [new.key for each in final if each.happened.gone for new in each.tasks]
+        links = models.ActivityLink.objects.filter(org_id=org, key__in=keys, closed=_LEFT_OUT)
+        links.update(closed=None, parked=True)
 
     def _hold(self, final: Sequence[Decided], now: datetime) -> None:
         """What is held from now on; who waited before, waits on since then."""
@@ -237,6 +255,8 @@ class DjangoJournal:
 
     def again(self, table: Table, ids: Sequence[int]) -> list[Making]:
         rows = _TABLES[table]._default_manager.filter(pk__in=list(ids), closed__isnull=True)
+        if table == "tasks":
+            rows = rows.annotate(since=_SINCE)
         return _makings(table, rows.order_by("pk").select_for_update(of=("self",)))
 
     def save_makings(self, table: Table, makings: Sequence[Making], now: datetime) -> None:
@@ -247,14 +267,36 @@ class DjangoJournal:
                 rows[each.id] |= {"extra": dict(each.extra), "logged_at": now if logged else None}
         update_rows(_TABLES[table], rows)
 
+    def match_anew(self, org: int, gone: Sequence[Making]) -> None:
+        said_by = Org.objects.values_list("sf_id", flat=True).get(pk=org)
+        by_activity = {each.of: set[str]() for each in gone}
+        for each in gone:
+            by_activity[each.of] |= {each.record, str(each.body.get("WhoId")), str(each.body.get("WhatId"))}
+        rows = models.Activity.objects.filter(pk__in=list(by_activity)).select_related("email")
+        for activity in rows:
+            told = [entry for entry in activity.why if entry.get("said") == "log"]
+            names = [{record["id"] for record in entry["records"]} for entry in told]
+            of_it = [entry for entry, ids in zip(told, names, strict=True) if ids & by_activity[activity.pk]]
+            # A deal is named in no entry: then all of them are asked for anew.
+            void = of_it or told
+            writer = activity.email.sender.lower() if activity.email else ""
+            # An answer that was to be logged beside its email has no address of its own yet.
+            people.forget_matches(said_by, [entry.get("address") or writer for entry in void])
+            activity.why = [entry for entry in activity.why if entry not in void]
+            activity.verdict = models.Activity.Verdict.OPEN
+            activity.save(update_fields=["why", "verdict"])
+
     def used(self, activities: Iterable[int]) -> Mapping[int, frozenset[str]]:
         links = models.ActivityLink.objects.filter(activity__in=list(activities)).order_by("activity_id")
         by_activity = groupby(links, key=lambda link: link.activity_id)
         return {activity: used_by(list(group)) for activity, group in by_activity}
 
-    def people_made(self, org: int, made: Mapping[str, tuple[str, Found]], now: datetime) -> None:
-        people.forget_matches(self._org_id(org), made)
-        self.save_matches(org, {address: found for address, (_, found) in made.items() if found.records}, now)
+    def people_made(
+        self, org: int, connection: int, made: Mapping[str, tuple[str, Found]], now: datetime
+    ) -> None:
+        people.forget_matches(self._eyes_of(connection).org, made)
+        believed = {address: found for address, (_, found) in made.items() if found.records}
+        self.save_matches(connection, believed, now)
         waiting = models.Held.objects.filter(activity__org_id=org, address__in=list(made))
         models.Activity.objects.filter(pk__in=list(waiting.values_list("activity", flat=True))).update(
             verdict=models.Activity.Verdict.OPEN
@@ -296,18 +338,35 @@ class DjangoJournal:
 
     # --- what the org does not let us do -----------------------------------------------------------------------------
 
-    def warn(self, org: int, code: str, about: str, text: str, now: datetime) -> None:
+    def warn(self, org: int, connection: int, code: str, about: str, text: str, now: datetime) -> None:
         models.OrgWarning.objects.update_or_create(
             org_id=org,
+            connection_id=connection,
             code=code,
             about=about,
             defaults={"text": text, "last_at": now},
             create_defaults={"text": text, "first_at": now, "last_at": now},
         )
 
-    def shut(self, org: int, since: datetime) -> frozenset[str]:
-        lately = models.OrgWarning.objects.filter(org_id=org, last_at__gt=since)
+    def shut(self, connection: int, since: datetime) -> frozenset[str]:
+        lately = models.OrgWarning.objects.filter(connection=connection, last_at__gt=since)
         return frozenset(lately.values_list("about", flat=True))
+
+    def allowed(self, connection: int, about: Collection[str]) -> None:
+        over = models.OrgWarning.objects.filter(connection=connection, about__in=list(about))
+        found = list(over.values_list("pk", "org_id", "about"))
+        if not found:
+            return
+        over.filter(pk__in=[pk for pk, _, _ in found]).delete()
+        names = {name for _, _, name in found}
+        links = models.ActivityLink.objects.filter(org_id=found[0][1])
+        refused = links.exclude(refused_fields=[]).values_list("pk", "refused_fields")
+        update_rows(
+            models.ActivityLink,
+            {pk: {"refused_fields": sorted(set(old) - names)} for pk, old in refused if names & set(old)},
+        )
+        if any(name.endswith("__c") for name in names):
+            links.filter(closed=models.ActivityLink.Closed.LOGGED).update(extra_owed=True, not_before=None)
 
     def next_due(self, org: int, members: Sequence[int]) -> datetime | None:
         waits = []
@@ -326,10 +385,11 @@ class DjangoJournal:
             due, org_id=org, member__in=members, closed__isnull=True, parked=False
         )
 
-    def _org_id(self, org: int) -> str:
-        if org not in self._org_ids:
-            self._org_ids[org] = Org.objects.values_list("sf_id", flat=True).get(pk=org)
-        return self._org_ids[org]
+    def _eyes_of(self, connection: int) -> people.Eyes:
+        if connection not in self._eyes:
+            row = Connection.objects.values_list("org__sf_id", "user").get(pk=connection)
+            self._eyes[connection] = people.Eyes(*row)
+        return self._eyes[connection]
 
 
 _TABLES: Mapping[Table, type[models.ActivityLink] | type[models.NewRecord]] = {

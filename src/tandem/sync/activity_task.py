@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -96,6 +97,16 @@ def fitting(
             continue
         fit[name] = value[: there.length] if isinstance(value, str) and there.length else value
     return fit
+
+
+def without(shape: Shape, names: Collection[str]) -> Shape:
+    """The shape as if these fields were not there: Salesforce refused them a moment ago (CF-3)."""
+    return replace(
+        shape,
+        types=frozenset() if "Type" in names else shape.types,
+        subtypes=frozenset() if "TaskSubtype" in names else shape.subtypes,
+        fields={name: there for name, there in shape.fields.items() if name not in names},
+    )
 
 
 def lead_for(each: Address, owner: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Protocol
@@ -94,21 +94,31 @@ class Subject:
         return False
 
 
+STATUS_WORDS: Mapping[str, str] = {"open": "Not Started", "done": "Completed"}
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
-    """open = Not Started, done = Completed; every other status is no opinion, but of kind open or done (TS-5)."""
+    """open = Not Started, done = Completed; every other status is no opinion, but of kind open or done (TS-5).
 
+    words: the org's own status for one of ours, where it does not have Salesforce's usual one.
+    """
+
+    words: Mapping[str, str] = field(default_factory=dict)
     name: str = "status"
     rule: str = "done beats open"
 
     def word(self, value: str, *, closed: bool) -> str | None:
-        return {"Not Started": "open", "Completed": "done"}.get(value)
+        return {there: ours for words in (STATUS_WORDS, self.words) for ours, there in words.items()}.get(
+            value
+        )
 
     def kind(self, value: str, *, closed: bool) -> str | None:
         return "done" if closed else "open"
 
     def send(self, ours: str) -> str | None:
-        return "Completed" if ours == "done" else "Not Started"
+        word = "done" if ours == "done" else "open"
+        return self.words.get(word) or STATUS_WORDS[word]
 
     def ours_wins(self, ours: str, word: str) -> bool:
         return ours == "done"
@@ -198,17 +208,27 @@ class Problem:
 
 @dataclass(frozen=True)
 class FieldMap:
-    """The whole map for one org. statuses: the org's Task status values; empty means they were not read yet."""
+    """The whole map for one org. statuses: the org's Task status values; empty means they were not read yet.
+
+    status_words: the org's own status for "open" or "done", where a person chose one.
+    """
 
     template: str = DEFAULT_TEMPLATE
     statuses: frozenset[str] = frozenset()
+    status_words: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def fields(self) -> dict[str, Field]:
         """The five rows of the map, by our field name."""
         one_way = _SUBJECT_TOKEN.fullmatch(self.template.strip()) is None
         name: Field = Templated(self.template) if one_way else Subject()
-        rows: tuple[Field, ...] = (name, Status(), Priority(), Plain("due"), Plain("details"))
+        rows: tuple[Field, ...] = (
+            name,
+            Status(self.status_words),
+            Priority(),
+            Plain("due"),
+            Plain("details"),
+        )
         return {row.name: row for row in rows}
 
     def __getitem__(self, name: str) -> Field:
@@ -224,10 +244,10 @@ class FieldMap:
     def to_import(self, seen: Version) -> dict[str, str]:
         """Our values for a Task that comes in: its words, else words of the same kind, else its Subject as it is."""
         ours = {}
-        for name, field in self.fields.items():
+        for name, row in self.fields.items():
             value = seen.values[name]
-            word = field.word(value, closed=seen.closed)
-            kind = field.kind(value, closed=seen.closed)
+            word = row.word(value, closed=seen.closed)
+            kind = row.kind(value, closed=seen.closed)
             ours[name] = word if word is not None else kind if kind is not None else value
         ours["name"] = ours["name"] or NO_SUBJECT
         return ours

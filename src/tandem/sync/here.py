@@ -23,7 +23,7 @@ def here(round_: Round, pair: Pair, moment: Moment) -> tuple[Pair, Step]:
     for _ in range(_MOST_STEPS):
         step = plan(pair, round_.fields, moment)
         if not _is_local(step):
-            return _left(round_, pair, step), step
+            return _left(round_, pair, step, moment), step
         done = _local(round_, pair, step)
         if done is None:
             break  # a member was faster: nothing may be sent whose base has not moved; the pair is still owed (I16)
@@ -49,6 +49,7 @@ def _local(round_: Round, pair: Pair, step: Step) -> Pair | None:
             if not round_.store.change_reminder(ours, {}, deleted=True):
                 return None
             round_.report.removed_here += 1
+            round_.report.done(round_.member_of(ours), None)
             closed = replace(link, closed="deleted", closed_by="salesforce", rev_done=ours.rev)
             round_.store.save(closed)
             return Pair(closed, None)
@@ -76,7 +77,10 @@ def _apply(round_: Round, pair: Pair, ours: Ours, step: Apply) -> Pair | None:
     if merged.here or merged.owner is not None or merged.about is not None:
         if not round_.store.change_reminder(ours, merged.here, owner=merged.owner, about=merged.about):
             return None
-        round_.report.changed_here += bool(merged.here) or merged.owner is not None
+        if merged.here or merged.owner is not None:
+            round_.report.changed_here += 1
+            seen = pair.link.seen  # both its times are Salesforce's clock
+            round_.report.done(round_.member_of(ours), seen.read_at - seen.stamp if seen else None)
         ours = replace(
             ours,
             values={**ours.values, **merged.here},
@@ -92,7 +96,7 @@ def _apply(round_: Round, pair: Pair, ours: Ours, step: Apply) -> Pair | None:
     return Pair(link, ours, pair.intent)
 
 
-def _left(round_: Round, pair: Pair, step: Step) -> Pair:
+def _left(round_: Round, pair: Pair, step: Step, moment: Moment) -> Pair:
     """Store what the step that is left means for the queue: done, waiting until, parked, or still owed."""
     link, ours = pair.link, pair.ours
     if ours is None or pair.intent is not None:
@@ -104,7 +108,7 @@ def _left(round_: Round, pair: Pair, step: Step) -> Pair:
             round_.report.due(until)
             link = replace(link, not_before=until)
         case Park(problem):
-            round_.report.parked += 1
+            round_.report.refused(round_.member_of(ours))
             link = replace(
                 link,
                 parked=True,
@@ -112,6 +116,8 @@ def _left(round_: Round, pair: Pair, step: Step) -> Pair:
                 error_code=problem.code,
                 error_text=problem.about,
                 error_rev=ours.rev,
+                error_first_at=link.error_first_at or moment.now,
+                error_last_at=moment.now,
             )
     if link != pair.link:
         round_.store.save(link)

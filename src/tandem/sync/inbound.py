@@ -98,6 +98,11 @@ def _count_first_import(round_: Round, seats: Sequence[Seat], since: datetime) -
         round_.store.progress(first, done=0, total=total)
 
 
+def observe_page(round_: Round, page: Page, moment: Moment) -> None:
+    """Observe rows that were read beside the poll, none of which is admitted; sweep the twins among them."""
+    _observe_page(round_, page, moment)
+
+
 def _pages(round_: Round, seats: Sequence[Seat], since: datetime) -> datetime:
     """Read all pages; returns Salesforce's clock at the first answer, the new cursor (docs/engine.md §1, sentence 5)."""
     owners = [seat.user for seat in seats]
@@ -187,6 +192,7 @@ def _admit(round_: Round, row: Row, read_at: datetime, seat: Seat) -> None:
     )
     round_.store.import_row(round_.org.id, seat.member, values, row.version.about, link)
     round_.report.imported += 1
+    round_.report.done(seat.member, None)
 
 
 def _mark_absent(round_: Round, sf_ids: Sequence[str], read_at: datetime) -> None:

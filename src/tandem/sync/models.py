@@ -36,13 +36,53 @@ class OrgSync(models.Model):
     trouble_code = models.CharField(max_length=80, default="")
     trouble = models.TextField(default="")
     subject_template = models.CharField(max_length=1000, default=DEFAULT_TEMPLATE)
+    #: The org's own Task status for each of our two words, where a person chose one: {"done": "Finished"}.
+    status_words = models.JSONField(default=dict)
+    #: Unsubscribes (UN-6): into which field, and whether and at which hour of Pacific time all are compared (UN-3).
+    opt_out_field = models.CharField(max_length=8, default="standard")
+    opt_out_nightly = models.BooleanField(default=True)
+    opt_out_hour = models.PositiveSmallIntegerField(default=20)
+    #: When all were compared last, by our clock; and up to where Salesforce's own were read, by its clock.
+    opt_outs_compared_at = models.DateTimeField(null=True)
+    opt_outs_read_to = models.DateTimeField(null=True)
+    #: When anything travelled last, or a member looked; a quiet org is read less often (sync/pace.py).
+    news_at = models.DateTimeField(null=True)
+    #: Whoever runs Tandem stopped it, until they say otherwise.
+    stopped = models.BooleanField(default=False)
+    #: The part of the org's API allowance that Tandem may use, in per cent; the rest stays for other programs.
+    calls_share = models.PositiveSmallIntegerField(default=50)
+    #: When the nightly audit is due; when it was done last, and what it found, in counts (sync/audit.py).
+    audit_at = models.DateTimeField(null=True)
+    audited_at = models.DateTimeField(null=True)
+    audit_found = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 name="deletions_word_known", condition=Q(deletions__in=["free", "held", "approved"])
             ),
+            models.CheckConstraint(
+                name="opt_out_field_known", condition=Q(opt_out_field__in=["standard", "sales", "both"])
+            ),
+            models.CheckConstraint(name="opt_out_hour_of_a_day", condition=Q(opt_out_hour__lte=23)),
+            models.CheckConstraint(
+                name="calls_share_is_a_part", condition=Q(calls_share__gte=1, calls_share__lte=100)
+            ),
         ]
+
+
+class CallsSpent(models.Model):
+    """The API calls that Tandem made in one org in one hour, which begins at `hour`."""
+
+    org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+")
+    hour = models.DateTimeField()
+    calls = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="calls_spent_once_per_hour", fields=["org", "hour"])]
+
+    def __str__(self) -> str:
+        return f"{self.calls} calls in {self.org} from {self.hour:%H:%M}"
 
 
 class TaskSync(models.Model):
@@ -108,6 +148,10 @@ class Link(models.Model):
     error_code = models.CharField(max_length=80, default="")
     error_text = models.TextField(default="")
     error_rev = models.PositiveIntegerField(null=True)
+    error_first_at = models.DateTimeField(null=True)
+    error_last_at = models.DateTimeField(null=True)
+    #: The refusal of this rev was skipped by a person: it is shown no more. A later edit makes it void by itself.
+    skipped_rev = models.PositiveIntegerField(null=True)
 
     #: The one write that is decided and not settled; all null while there is none.
     intent_op = models.CharField(max_length=6, null=True)
@@ -181,6 +225,12 @@ class Link(models.Model):
                 fields=["org", "member"],
                 condition=Q(seen_deleted=True, closed__isnull=True),
             ),
+            # What stands against a pair, by cause: few rows, however many pairs there are.
+            models.Index(
+                name="link_in_trouble",
+                fields=["org", "member", "error_code"],
+                condition=~Q(error_code="") & Q(closed__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -199,6 +249,45 @@ class Conflict(models.Model):
     won = models.TextField()
     rule = models.TextField()
     resolved_at = models.DateTimeField(null=True)
+    #: Which of the two versions the member kept: "ours", "theirs"; "" while nobody chose.
+    kept = models.CharField(max_length=6, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="conflict_kept_known", condition=Q(kept__in=["", "ours", "theirs"])),
+        ]
+
+
+class Event(models.Model):
+    """One line of a pair's story: what went to Salesforce, what came from there (P12). Append-only; for people to read.
+
+    Nothing is decided by it: what is owed stands in the link. Written by sync.story only.
+    """
+
+    class What(models.TextChoices):
+        CAME = "came"  # a Task became a Reminder
+        SENT = "sent"  # a write went out
+        LANDED = "landed"  # and has its answer: done
+        REFUSED = "refused"  # and has its answer: not done
+        DOUBT = "doubt"  # and has none
+        CHANGED = "changed"  # a change there was taken over here
+        REMOVED = "removed"  # a delete there was taken over here
+        RESTORED = "restored"  # an un-delete there was taken over here
+
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    what = models.CharField(max_length=8, choices=What)
+    #: What was sent: "create", "update" or "delete"; "" for what came from there.
+    op = models.CharField(max_length=6, default="")
+    #: Field -> [before, after] in our words, cut to what fits on a page.
+    values = models.JSONField(default=dict)
+    #: When it was changed there, by Salesforce's clock.
+    stamp = models.DateTimeField(null=True)
+    code = models.CharField(max_length=80, default="")
+    text = models.TextField(default="")
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.op}"
 
 
 class Activity(models.Model):
@@ -310,6 +399,11 @@ class ActivityLink(models.Model):
             models.Index(
                 name="activity_extra_owed", fields=["org", "member", "id"], condition=Q(extra_owed=True)
             ),
+            models.Index(
+                name="activity_in_trouble",
+                fields=["org", "member", "error_code"],
+                condition=~Q(error_code="") & Q(closed__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -411,9 +505,14 @@ class TaskShape(models.Model):
 
 
 class OrgWarning(models.Model):
-    """Something in the org that keeps part of the logging from working: said once, with first and last time (CF-3)."""
+    """Something in the org that keeps part of the logging from working: said once, with first and last time (CF-3).
+
+    It goes when Salesforce allows the same thing again.
+    """
 
     org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="warnings")
+    #: Whose rights it is about: another member's may be wider.
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, null=True, related_name="+")
     code = models.CharField(max_length=80)
     #: The field or object it is about.
     about = models.CharField(max_length=80, default="")
@@ -422,7 +521,73 @@ class OrgWarning(models.Model):
     last_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="org_warning_once", fields=["org", "code", "about"])]
+        constraints = [
+            models.UniqueConstraint(name="org_warning_once", fields=["org", "connection", "code", "about"])
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.about}"
+
+
+class OptOut(models.Model):
+    """An address that wants no emails, on its way into one org (UN-1): the row is there before the call, and setting the
+    field twice does no harm, so that a crash anywhere owes it still.
+
+    The row stays when it is done: whoever is unsubscribed is compared once a night (UN-3).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+")
+    #: Canonical: trimmed, in lower case.
+    address = models.EmailField(max_length=254)
+    #: When Salesforce last had it on each of its records, and on how many; 0: nobody there has the address.
+    done_at = models.DateTimeField(null=True)
+    records = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    parked = models.BooleanField(default=False)
+    error_code = models.CharField(max_length=80, default="")
+    error_text = models.TextField(default="")
+    error_first_at = models.DateTimeField(null=True)
+    error_last_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="opt_out_once_per_org", fields=["org", "address"])]
+        indexes = [
+            models.Index(name="opt_out_owed", fields=["org", "id"], condition=Q(done_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address} in {self.org}"
+
+
+class Day(models.Model):
+    """What became of one member's items, or of a whole org's, on one day (UTC): a statistic, not a ledger.
+
+    Written at the end of a round by whoever holds the org's lease, kept for a year. A crash loses one round's counts.
+    """
+
+    org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+")
+    #: None: the whole org's, with what its rounds cost.
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    day = models.DateField()
+    #: Items brought into step, either way; and items that a person had to be asked about.
+    done = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    calls = models.PositiveIntegerField(default=0)
+    #: How long items took, in the classes of sync.tally.BOUNDS.
+    lags = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="day_once_per_member", fields=["org", "member", "day"]),
+            models.UniqueConstraint(
+                name="day_once_per_org", fields=["org", "day"], condition=Q(member__isnull=True)
+            ),
+        ]
+        indexes = [models.Index(name="day_by_day", fields=["day"])]
+
+    def __str__(self) -> str:
+        return f"{self.day} of {self.member or self.org}"

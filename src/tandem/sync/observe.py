@@ -20,6 +20,7 @@ UNDELETED = Lost(
     "deleted",
     "deleted in Tandem; an un-delete in Salesforce does not bring it back here",
 )
+DIED_WITH_IT = "it was deleted in Tandem at that moment"
 
 
 class News(Enum):
@@ -106,9 +107,8 @@ def _closed(pair: Pair, link: Link, seen: Seen) -> Observed:
 
 def died_with_it(base: Base, there: Values) -> tuple[Lost, ...]:
     """The edits that a DELETE of ours destroyed because they came in its last moment (R2)."""
-    rule = "it was deleted in Tandem at that moment"
     return tuple(
-        Lost(name, "salesforce", value, "deleted", rule)
+        Lost(name, "salesforce", value, "deleted", DIED_WITH_IT)
         for name, value in there.items()
         if value != base.sf[name]
     )

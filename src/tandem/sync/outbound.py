@@ -200,8 +200,10 @@ def _settle_one(
         return []
     if isinstance(outcome, Done) or settled.link.closed is not None:
         _count(round_, intent.op)
+        changed = pair.ours.changed_at if pair.ours is not None else None
+        round_.report.done(round_.member_of(pair.ours), None if changed is None else moment.now - changed)
     elif settled.link.parked:
-        round_.report.parked += 1
+        round_.report.refused(round_.member_of(pair.ours))
     elif settled.link.not_before is not None:
         round_.report.due(settled.link.not_before)
     here(round_, Pair(settled.link, pair.ours), moment)

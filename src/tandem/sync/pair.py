@@ -76,7 +76,10 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """A Reminder as the engine sees it; `owner` is its owner's Salesforce user id, "" when that is nobody here."""
+    """A Reminder as the engine sees it; `owner` is its owner's Salesforce user id, "" when that is nobody here.
+
+    changed_at: when it was last changed, by our clock; it decides nothing, and only tells how long a change took.
+    """
 
     id: int
     values: Values
@@ -84,6 +87,7 @@ class Ours:
     deleted_at: datetime | None = None
     owner: str = ""
     about: str = ""
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,8 @@ class Link:
     error_code: str = ""
     error_text: str = ""
     error_rev: int | None = None
+    error_first_at: datetime | None = None
+    error_last_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

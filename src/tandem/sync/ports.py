@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from tandem.sync.pace import Pace
 from tandem.sync.pair import Intent, Link, Lost, Ours, Pair, Row, Values
+from tandem.sync.tally import Counts
 
 if TYPE_CHECKING:
     from tandem.sync.activity_ports import Activities
@@ -194,7 +196,11 @@ Deletions = Literal["free", "held", "approved"]
 
 @dataclass(frozen=True, slots=True)
 class OrgState:
-    """What the round must know of its org. unique_key: create mode A (docs/engine.md §2.6)."""
+    """What the round must know of its org. unique_key: create mode A (docs/engine.md §2.6). status_words: as FieldMap's.
+
+    pace: what its API allowance permits now. news_at: when anything travelled last, or a member looked, by our clock.
+    audit_due: the nightly check is owed.
+    """
 
     id: int
     unique_key: bool
@@ -205,6 +211,10 @@ class OrgState:
     paused_until: datetime | None
     deletions: Deletions
     deletions_count: int = 0
+    status_words: Mapping[str, str] = field(default_factory=dict)
+    pace: Pace = "everything"
+    news_at: datetime | None = None
+    audit_due: bool = False
 
 
 class Store(Protocol):
@@ -227,6 +237,9 @@ class Store(Protocol):
     def set_deletions(self, org: int, word: Deletions, count: int) -> None: ...
     def save_seat(self, seat: Seat) -> None: ...
     def progress(self, seats: Sequence[int], *, done: int, total: int | None = None) -> None: ...
+    def count(self, org: int, lease: str, counts: Counts) -> None:
+        """Add what a round came to to the statistics of its day, in a transaction that only the lease's holder commits."""
+        ...
 
     # pairs
     def pairs(

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tandem.sync.fields import FieldMap
+from tandem.sync.pair import Ours
 from tandem.sync.plan import Moment
 from tandem.sync.ports import Clock, OrgState, Route, Salesforce, Store
+from tandem.sync.tally import Counts, Tally
 
 # A dead worker's org is taken over this soon; a live one renews before every call.
 LEASE = timedelta(seconds=20)
@@ -25,7 +27,8 @@ class LeaseLost(Exception):
 class Report:
     """What a round did, in counts. calls: API calls it cost. next_due: the earliest wait it left, by our clock.
 
-    trouble_code, trouble: what stopped it, as Salesforce named and said it; "" when nothing did.
+    trouble_code, trouble: what stopped it, as Salesforce named and said it; "" when nothing did. audit: what the nightly
+    check found, in counts; empty when it was not due.
     """
 
     imported: int = 0
@@ -45,6 +48,27 @@ class Report:
     trouble_code: str = ""
     trouble: str = ""
     next_due: datetime | None = None
+    tallies: dict[int, Tally] = field(default_factory=dict)
+    audit: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> Counts:
+        """What goes into the statistics of the day."""
+        return Counts(self.tallies, self.calls)
+
+    def done(self, member: int | None, took: timedelta | None) -> None:
+        """An item of this member was brought into step; took: since it was changed, None when nobody can say."""
+        if member is not None:
+            tally = self.tallies.setdefault(member, Tally())
+            tally.done += 1
+            if took is not None:
+                tally.take(took.total_seconds())
+
+    def refused(self, member: int | None) -> None:
+        """An item of this member was parked: a person must act."""
+        self.parked += 1
+        if member is not None:
+            self.tallies.setdefault(member, Tally()).refused += 1
 
     @property
     def wrote(self) -> int:
@@ -98,6 +122,10 @@ class Round:
         """Renew the lease; LeaseLost when another worker has it (I12)."""
         if not self.store.renew(self.org.id, self.lease, self.clock.now() + LEASE):
             raise LeaseLost
+
+    def member_of(self, ours: Ours | None) -> int | None:
+        """Whose Reminder it is; None for somebody who is not in Tandem."""
+        return self.org.members.get(ours.owner) if ours is not None else None
 
     @contextmanager
     def fenced(self) -> Iterator[None]:

@@ -1,12 +1,14 @@
 """What people may tell the engine: switch task sync on or off, pause it, name the subject, let deletions through, decide
-what is held for review.
+what is held for review. What they may do about a refusal is sync.cures.
 
-The only writers of sync.models beside the engine's own stores.
+The only writers of sync.models beside that and the engine's own stores.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,15 +16,37 @@ from django.db.models import Max, Q, QuerySet
 
 from tandem import clock, jobs
 from tandem.accounts.models import Member
+from tandem.calls import services as spoken
 from tandem.calls.models import Call
 from tandem.connections.models import Connection
+from tandem.emails import services as mails
 from tandem.emails.models import Email
 from tandem.people import services as people
 from tandem.people.matching import excludes
 from tandem.people.models import Ignored
 from tandem.reminders.models import Reminder
+from tandem.sync.activity import BEFORE
+from tandem.sync.activity_rows import FINISHED
 from tandem.sync.models import Activity, Held, Link, NewRecord, OrgSync, TaskSync
+from tandem.sync.round import Report
 from tandem.sync.store import DjangoStore, seat_of
+
+_AT_ONCE = 500
+#: A nightly check that could not be done is tried again after so long.
+AUDIT_AGAIN = timedelta(hours=1)
+#: What is tried again goes out as it is: what a code had asked for (follow the lead, try only once) is over with it.
+FRESH: Mapping[str, Any] = {
+    "parked": False,
+    "failures": 0,
+    "not_before": None,
+    "error_code": "",
+    "error_text": "",
+}
+_RECORD = re.compile(r"(?:00Q|003)[0-9A-Za-z]{15}")
+
+
+class NoRecord(Exception):
+    """This is not the 18-character id of a lead or contact. Nothing was changed."""
 
 
 @transaction.atomic
@@ -106,11 +130,26 @@ def approve_deletions(org: int) -> None:
 
 
 def retry(link: Link) -> None:
-    """Try what was refused once more, now."""
-    Link.objects.filter(pk=link.pk).update(
-        parked=False, not_before=None, failures=0, rev_done=None, error_code="", error_text="", error_rev=None
+    """Try what was refused once more, now. Since when it was refused stays known, in case it is refused again."""
+    retry_links(Link.objects.filter(pk=link.pk))
+
+
+def retry_links(links: QuerySet[Link]) -> int:
+    """As retry, for all of these that stand still or wait; how many that is."""
+    orgs = list(links.order_by().values_list("org", flat=True).distinct())
+    count = links.update(
+        parked=False,
+        not_before=None,
+        failures=0,
+        rev_done=None,
+        error_code="",
+        error_text="",
+        error_rev=None,
+        skipped_rev=None,
     )
-    jobs.wake("org-changed", link.org_id)
+    for org in orgs:
+        jobs.wake("org-changed", org)
+    return count
 
 
 def approve_all_deletions() -> list[tuple[str, int]]:
@@ -123,19 +162,46 @@ def approve_all_deletions() -> list[tuple[str, int]]:
 
 def retry_all(email: str) -> int:
     """As retry, for everything that is parked for this member; how many that is."""
-    parked = list(Link.objects.filter(member__email=email, parked=True, closed=None))
-    for link in parked:
-        retry(link)
-    return len(parked)
+    return retry_links(Link.objects.filter(member__email=email, parked=True, closed=None))
 
 
 # --- emails and calls --------------------------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def begin_to_log(*, emails: Collection[int], calls: Collection[int]) -> None:
-    """Logging is on from now on for these members: what happened before is nobody's news any more (as FS-2)."""
-    Email.objects.filter(member__in=emails, news=True).update(news=False)
-    Call.objects.filter(member__in=calls, news=True).update(news=False)
+    """Logging is on from now on for these members: what happened before is left out (as FS-2).
+
+    It is written down for each of them, so that an answer or a bounce that comes later does not make it news again.
+    """
+    finished = Q(kind=Email.Kind.REPLY) | Q(state__in=FINISHED)
+    _leave_out_before("email", Email.objects.filter(finished, member__in=emails), mails.looked_at)
+    _leave_out_before("call", Call.objects.filter(member__in=calls), spoken.looked_at)
+
+
+def _leave_out_before(
+    kind: str, rows: QuerySet[Email] | QuerySet[Call], looked_at: Callable[[Iterable[int]], None]
+) -> None:
+    orgs = dict(Connection.objects.values_list("member_id", "org_id"))
+    undecided = rows.filter(activity__isnull=True, member__in=orgs).order_by("pk")
+    after = 0
+    while found := list(undecided.filter(pk__gt=after).values_list("pk", "member_id")[:_AT_ONCE]):
+        after = found[-1][0]
+        looked_at(pk for pk, _ in found)
+        Activity.objects.bulk_create(
+            [
+                Activity(
+                    org_id=orgs[member],
+                    member_id=member,
+                    verdict=Activity.Verdict.LEFT_OUT,
+                    why=[{"said": "left-out", "rule": BEFORE}],
+                    decided_at=clock.now(),
+                    **{f"{kind}_id": pk},
+                )
+                for pk, member in found
+            ],
+            ignore_conflicts=True,
+        )
 
 
 def held(member: Member | None = None) -> QuerySet[Held]:
@@ -149,7 +215,9 @@ def held(member: Member | None = None) -> QuerySet[Held]:
 
 @transaction.atomic
 def choose(activity: Activity, address: str, record: str) -> None:
-    """Log it on this Lead or Contact (its 18-character id), whatever is switched off."""
+    """Log it on this Lead or Contact (its 18-character id), whatever is switched off. Raises NoRecord."""
+    if not _RECORD.fullmatch(record):
+        raise NoRecord
     Held.objects.filter(activity=activity, address=address).update(record=record)
     _decide_anew([activity.pk])
     jobs.wake("org-changed", activity.org_id)
@@ -213,10 +281,8 @@ def log_again(activity: Activity) -> None:
     Activity.objects.filter(pk=activity.pk).update(why=kept)
     addresses = list(activity.held.values_list("address", flat=True))
     people.forget_matches(activity.org.sf_id, addresses)
-    NewRecord.objects.filter(org=activity.org_id, address__in=addresses, parked=True).update(
-        parked=False, failures=0, not_before=None
-    )
-    activity.links.filter(closed__isnull=True).update(parked=False, failures=0, not_before=None)
+    NewRecord.objects.filter(org=activity.org_id, address__in=addresses, parked=True).update(**FRESH)
+    activity.links.filter(closed__isnull=True).update(**FRESH)
     _decide_anew([activity.pk])
     jobs.wake("org-changed", activity.org_id)
 
@@ -228,6 +294,49 @@ def log_all_again(email: str) -> int:
     for activity in found:
         log_again(activity)
     return len(found)
+
+
+# --- the rounds of an org ----------------------------------------------------------------------------------------------
+
+
+def note_round(org: int, report: Report) -> None:
+    """Remember when something travelled last: a quiet org is read less often (sync/pace.py)."""
+    state = OrgSync.objects.filter(org_id=org)
+    if not report.wrote:
+        state = state.filter(news_at__isnull=True)
+    state.update(news_at=clock.now())
+    now = clock.now()
+    due = OrgSync.objects.filter(org_id=org, audit_at__lte=now)
+    if report.audit and not report.trouble_code:
+        due.update(audit_at=None, audited_at=now, audit_found=report.audit)
+    else:  # short of calls, or some route could not be asked: again, but not every minute
+        due.update(audit_at=now + AUDIT_AGAIN)
+
+
+def owe_audit(org: int, at: datetime) -> None:
+    """The nightly check of this org is owed from `at` on (sync/audit.py)."""
+    OrgSync.objects.update_or_create(org_id=org, defaults={"audit_at": at})
+
+
+def note_look(org: int, fresh_for: timedelta) -> bool:
+    """A member looks: the org counts as busy. True when its last round is older than `fresh_for`, so another is due."""
+    now = clock.now()
+    OrgSync.objects.filter(org_id=org).update(news_at=now)
+    return OrgSync.objects.filter(org_id=org, last_round_at__lt=now - fresh_for).exists()
+
+
+def stop_org(org: int) -> bool:
+    """No more rounds of this org, from the next call of a running one on, until `resume_org`. False when it was so."""
+    OrgSync.objects.get_or_create(org_id=org)
+    stopped = OrgSync.objects.filter(org_id=org, stopped=False)
+    return stopped.update(stopped=True, lease="", lease_until=None) > 0
+
+
+def resume_org(org: int) -> bool:
+    """Go on from where it was stopped. False when it was not."""
+    resumed = OrgSync.objects.filter(org_id=org, stopped=True).update(stopped=False) > 0
+    jobs.wake("org-changed", org)
+    return resumed
 
 
 def _decide_anew(activities: Sequence[int]) -> None:

@@ -172,6 +172,8 @@ def _well(link: Link) -> Link:
         error_code="",
         error_text="",
         error_rev=None,
+        error_first_at=None,
+        error_last_at=None,
     )
 
 
@@ -211,6 +213,7 @@ def _rev_carried(ours: Ours | None, base: Base | None, intent: Intent) -> int | 
 def _failed(link: Link, outcome: InDoubt | Refused, now: datetime) -> Link:
     failures = link.failures + 1
     wait = min(timedelta(seconds=2 ** min(failures, 10)), LONGEST_BACK_OFF)
+    other = link.error_code not in ("", outcome.code)  # "": a person has it tried again
     return replace(
         link,
         failures=failures,
@@ -218,4 +221,6 @@ def _failed(link: Link, outcome: InDoubt | Refused, now: datetime) -> Link:
         rev_done=None,
         error_code=outcome.code,
         error_text=outcome.text,
+        error_first_at=now if other or link.error_first_at is None else link.error_first_at,
+        error_last_at=now,
     )

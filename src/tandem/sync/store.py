@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -21,8 +21,14 @@ from tandem.reminders import services as reminders
 from tandem.reminders.models import Reminder
 from tandem.reminders.values import checked
 from tandem.sync import models
+from tandem.sync.pace import POLL_IDLE, Pace
 from tandem.sync.pair import Base, Carried, Intent, Link, Lost, Ours, Pair, Seen, Values, Version
 from tandem.sync.ports import Deletions, OrgState, Route, Seat
+from tandem.sync.story import Story
+from tandem.sync.tally import Counts, Tally, added, together
+
+#: How long a day's statistics are kept.
+KEPT_FOR = timedelta(days=366)
 
 Loggers = Callable[[Sequence[int]], frozenset[int]]
 
@@ -32,17 +38,31 @@ def nobody_logs(members: Sequence[int]) -> frozenset[int]:
     return frozenset()
 
 
-class DjangoStore:
-    """One round's view of our database; made anew for every round. loggers: which of these members have logging on."""
+PaceOf = Callable[[int], Pace]
 
-    def __init__(self, loggers: Loggers = nobody_logs) -> None:
+
+def never_short(org: int) -> Pace:
+    """For whoever asks nothing of Salesforce."""
+    return "everything"
+
+
+class DjangoStore:
+    """One round's view of our database; made anew for every round. loggers: which of these members have logging on.
+
+    pace: what an org's API allowance permits now.
+    """
+
+    def __init__(self, loggers: Loggers = nobody_logs, pace: PaceOf = never_short) -> None:
         self._loggers = loggers
+        self._pace = pace
         self._users: dict[int, dict[int, str]] = {}
+        self._story = Story()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        with transaction.atomic():
+        with self._story.of_one_transaction(), transaction.atomic():
             yield
+            self._story.write()
 
     # --- the org and its lease ---------------------------------------------------------------------------------------
 
@@ -88,11 +108,15 @@ class DjangoStore:
             unique_key=state.org.key_is_unique,
             template=state.subject_template,
             statuses=frozenset(state.org.statuses),
+            status_words=state.status_words,
             members={connection.user: connection.member_id for connection in connections},
             routes=_routes(org, state.org.team_connection_id, active, self._loggers),
-            paused_until=state.paused_until,
+            paused_until=clock.now() + POLL_IDLE if state.stopped else state.paused_until,
             deletions_count=state.deletions_count,
             deletions=state.deletions,  # type: ignore[arg-type]  # kept by deletions_word_known
+            pace=self._pace(org),
+            news_at=state.news_at,
+            audit_due=state.audit_at is not None and state.audit_at <= clock.now(),
         )
 
     def pause(self, org: int, until: datetime, code: str, text: str) -> None:
@@ -119,6 +143,11 @@ class DjangoStore:
     def progress(self, seats: Sequence[int], *, done: int, total: int | None = None) -> None:
         counted = {} if total is None else {"import_total": total}
         models.TaskSync.objects.filter(pk__in=seats).update(import_done=done, **counted)
+
+    def count(self, org: int, lease: str, counts: Counts) -> None:
+        with transaction.atomic():
+            if models.OrgSync.objects.select_for_update().filter(org_id=org, lease=lease).exists():
+                _count(org, counts)
 
     # --- pairs -------------------------------------------------------------------------------------------------------
 
@@ -180,9 +209,12 @@ class DjangoStore:
 
     def save_with_intent(self, link: Link, intent: Intent | None) -> None:
         models.Link.objects.filter(pk=link.id).update(**_columns(link), **_intent_columns(intent))
+        self._story.write_of(link, intent)
 
     def link_reminder(self, org: int, reminder: int) -> None:
-        owner = Reminder.objects.values_list("owner_id", flat=True).get(pk=reminder)
+        # Locked: a member who gives it to a colleague at this moment comes before, or finds it linked (TS-8).
+        rows = Reminder.objects.select_for_update(no_key=True).values_list("owner_id", flat=True)
+        owner = rows.get(pk=reminder)
         models.Link.objects.create(org_id=org, member_id=owner, reminder_id=reminder, key=clock.new_key())
 
     def import_row(self, org: int, member: int, values: Values, about: str, link: Link) -> None:
@@ -190,6 +222,7 @@ class DjangoStore:
         models.Link.objects.create(
             org_id=org, member_id=member, **{**_columns(link), "reminder_id": reminder.pk}
         )
+        self._story.came(reminder.pk)
 
     def change_reminder(
         self,
@@ -209,6 +242,7 @@ class DjangoStore:
             changes["deleted_at"] = clock.now() if deleted else None
         if not reminders.apply_from_salesforce(ours.id, ours.rev, changes):  # type: ignore[arg-type]
             return False
+        self._story.taken_over(ours, values, deleted)
         if changes.get("owner_id") is not None:
             models.Link.objects.filter(reminder_id=ours.id).update(member_id=changes["owner_id"])
         return True
@@ -236,6 +270,24 @@ class DjangoStore:
                 if theirs == user:
                     return member
         return None
+
+
+def _count(org: int, counts: Counts) -> None:
+    """The first round of a day also forgets what is older than KEPT_FOR."""
+    today = clock.now().astimezone(UTC).date()
+    rows: list[tuple[int | None, Tally]] = [
+        (None, together(counts.members.values())),
+        *counts.members.items(),
+    ]
+    for member, tally in rows:
+        day, first = models.Day.objects.get_or_create(org_id=org, member_id=member, day=today)  # type: ignore[misc]  # None too
+        if first and member is None:
+            models.Day.objects.filter(day__lt=today - KEPT_FOR).delete()
+        day.calls += counts.calls if member is None else 0
+        day.done += tally.done
+        day.refused += tally.refused
+        day.lags = added(day.lags, tally.lags)
+        day.save()
 
 
 # Never the secrets: they are read by the vault alone, and one that cannot be read must stop one connection only.
@@ -333,6 +385,8 @@ def _link(row: models.Link) -> Link:
         error_code=row.error_code,
         error_text=row.error_text,
         error_rev=row.error_rev,
+        error_first_at=row.error_first_at,
+        error_last_at=row.error_last_at,
     )
 
 
@@ -362,6 +416,8 @@ def _columns(link: Link) -> dict[str, Any]:
         "error_code": link.error_code,
         "error_text": link.error_text,
         "error_rev": link.error_rev,
+        "error_first_at": link.error_first_at,
+        "error_last_at": link.error_last_at,
     }
 
 
@@ -408,4 +464,5 @@ def _ours(reminder: Reminder, users: dict[int, str]) -> Ours:
         deleted_at=reminder.deleted_at,
         owner=users.get(reminder.owner_id, "") if reminder.owner_id is not None else "",
         about=reminder.about,
+        changed_at=reminder.updated_at,
     )

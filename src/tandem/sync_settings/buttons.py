@@ -24,6 +24,7 @@ from tandem.sync_settings.forms import (
     SubjectForm,
     TasksForm,
 )
+from tandem.sync_settings.pulling import pull_bcc
 from tandem.sync_settings.values import Section
 
 F = TypeVar("F", bound=CardForm)
@@ -56,7 +57,11 @@ def _email_bcc(by: Member, form: EmailBccForm) -> Promise:
     if form.data.get("do") == "deactivate":
         services.deactivate_bcc(by, locked=form.lock)
         return _("BCC is switched off.")
-    services.activate_bcc(by, form.given["address"], locked=form.lock)
+    typed = form.given["address"].strip()
+    if form.data.get("do") == "activate" and typed:
+        services.activate_bcc(by, typed, locked=form.lock)
+    elif not pull_bcc(by, locked=form.lock):
+        return _("All is well: the address is the same, and Salesforce takes your emails there.")
     return _("BCC is active: your sales emails go to Salesforce too.")
 
 

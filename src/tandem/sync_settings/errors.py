@@ -2,6 +2,7 @@
 
 SettingsError             nothing was saved
 ├── InvalidSettings       a value cannot stay as it is; a sentence per field
+│   └── NotPulled         Salesforce did not give the member's address; what is missing, and whose steps mend it
 ├── InvalidFile           a settings file cannot be read
 ├── AdminsOnly            only an admin may set this
 ├── SetByAdmin            an admin has locked this
@@ -10,6 +11,8 @@ SettingsError             nothing was saved
 
 from collections.abc import Mapping
 from typing import Any
+
+from tandem.bcc.words import Lack
 
 
 class SettingsError(Exception):
@@ -22,6 +25,14 @@ class InvalidSettings(SettingsError):
     def __init__(self, sentences: Mapping[str, Any]) -> None:
         super().__init__(*(f"{field}: {sentence}" for field, sentence in sentences.items()))
         self.sentences = dict(sentences)
+
+
+class NotPulled(InvalidSettings):
+    """Salesforce did not give an address that can be activated. Nothing was saved. `lack`: what is missing (bcc.words)."""
+
+    def __init__(self, lack: Lack) -> None:
+        super().__init__({})
+        self.lack = lack
 
 
 class InvalidFile(SettingsError):

@@ -98,6 +98,7 @@ class EmailBccForm(CardForm):
     address = forms.CharField(
         label=_("Email to Salesforce address"),
         required=False,
+        help_text=_("Leave it empty, and Tandem asks Salesforce for it."),
         widget=forms.TextInput(
             attrs={
                 "class": "form-control",

@@ -18,6 +18,7 @@ from tandem.accounts.models import Member
 from tandem.audit.services import note
 from tandem.connections.models import Connection
 from tandem.connections.services import connection_of
+from tandem.emails import second_envelope
 from tandem.sync import services as sync
 from tandem.sync.models import TaskSync
 from tandem.sync_settings.errors import AdminsOnly, InvalidSettings, NotConnected, SetByAdmin
@@ -65,9 +66,12 @@ def activate_bcc(by: Member, address: str, *, locked: bool | None = None) -> Non
     rules = _rules(by, Section.EMAIL_BCC)
     _connected(by)
     value = checked(Section.EMAIL_BCC, {"active": True, "address": address})
+    if not isinstance(value, EmailBcc):
+        raise TypeError(value)
     if rules.email_api.emails and not _team_insists(rules):
         raise InvalidSettings({"address": _ask_for_one(by)})
     _save_own(by, Section.EMAIL_BCC, value)
+    second_envelope.send_copies(by, value.address)
     _lock(by, Section.EMAIL_BCC, locked)
 
 
@@ -76,6 +80,7 @@ def deactivate_bcc(by: Member, *, locked: bool | None = None) -> None:
     """Send no second copies; the address is kept, for the next time. Raises SetByAdmin."""
     rules = _rules(by, Section.EMAIL_BCC)
     _save_own(by, Section.EMAIL_BCC, EmailBcc(False, rules.email_bcc.address))
+    second_envelope.stop_copies(by)
     _lock(by, Section.EMAIL_BCC, locked)
 
 

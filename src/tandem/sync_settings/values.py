@@ -6,7 +6,6 @@ inverse. Source: P1, P7 … P9, P11; EM-2 … EM-10, BC-1 … BC-8.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
@@ -15,6 +14,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tandem.bcc.address import is_salesforces
 from tandem.sync.fields import DEFAULT_TEMPLATE
 from tandem.sync_settings.errors import InvalidSettings
 from tandem.sync_settings.subject import problem
@@ -99,12 +99,6 @@ SEVERAL = {
 NOBODY = {"hold": _("Hold it for review"), "skip": _("Skip it"), "lead": _("Create a lead")}
 _ONE_OF: Mapping[str, Mapping[str, Promise]] = {"several": SEVERAL, "nobody": NOBODY}
 
-#: The shape of the addresses that Salesforce gives out: emailtosalesforce@….le.salesforce.com, or ….in. (BC-2).
-_ADDRESS = re.compile(
-    r"emailtosalesforce@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:le|in)\.salesforce\.com"
-)
-_ADDRESS_LENGTH = 254
-
 
 def checked(section: Section, given: Mapping[str, Any]) -> Value:
     """The section's value made of `given`; what is left out is the default.
@@ -154,15 +148,13 @@ def _rules(value: Value) -> dict[str, Promise]:
         targets = (value.leads, value.contacts, value.accounts, value.opportunities)
         if value.emails and not any(targets):
             return {"leads": _("Nothing was saved. Choose at least one kind of record to log to.")}
-    if isinstance(value, EmailBcc) and value.active:
-        fits = len(value.address) <= _ADDRESS_LENGTH and _ADDRESS.fullmatch(value.address)
-        if not fits:
-            return {
-                "address": _(
-                    "This is not an Email to Salesforce address, so nothing was activated. It begins with "
-                    "emailtosalesforce@ and ends with .le.salesforce.com or .in.salesforce.com. Copy it from Salesforce."
-                )
-            }
+    if isinstance(value, EmailBcc) and value.active and not is_salesforces(value.address):
+        return {
+            "address": _(
+                "This is not an Email to Salesforce address, so nothing was activated. It begins with "
+                "emailtosalesforce@ and ends with .le.salesforce.com or .in.salesforce.com. Copy it from Salesforce."
+            )
+        }
     if isinstance(value, Subject):
         sentence = problem(value.template)
         if sentence:

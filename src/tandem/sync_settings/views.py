@@ -25,7 +25,7 @@ from tandem.connections.explanations import explained
 from tandem.sync.ports import NoAnswer
 from tandem.sync_settings import cards
 from tandem.sync_settings.buttons import TEAM_RULES, Button
-from tandem.sync_settings.errors import AdminsOnly, InvalidSettings, NotConnected, SetByAdmin
+from tandem.sync_settings.errors import AdminsOnly, InvalidSettings, NotConnected, NotPulled, SetByAdmin
 from tandem.sync_settings.foresee import foresee
 from tandem.sync_settings.forms import (
     CallsForm,
@@ -107,6 +107,8 @@ def _press(request: MemberRequest, button: Button[Any]) -> HttpResponse:
         words = button.press(request.user, form)
     except InvalidSettings as invalid:
         form.explain(invalid.sentences)
+        if isinstance(invalid, NotPulled):
+            told["not_pulled"] = invalid.lack
         return _page(request, button.card, status=422, **told)
     except SetByAdmin:
         told["toast"] = _toast(_("Your admin has set this for everybody. Nothing was saved."))

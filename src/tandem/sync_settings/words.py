@@ -13,6 +13,7 @@ from tandem.accounts import logged
 from tandem.connections.logged import APP, CONNECTION
 from tandem.connections.models import TeamApp
 from tandem.sync_settings.values import NOBODY, SEVERAL, Section
+from tandem.view_as.looking import VIEW_AS
 
 Words = str | Promise
 
@@ -25,6 +26,9 @@ SECTIONS: Mapping[str, Promise] = {
     Section.SUBJECT: _("Activity Details Customization"),
     CONNECTION: _("Connection to Salesforce"),
     APP: _("Salesforce app"),
+    VIEW_AS: _("View as"),
+    "statuses": _("Task statuses"),
+    "unsubscribes": _("Unsubscribes"),
     **logged.SECTIONS,
 }
 FIELDS: Mapping[str, Promise] = {
@@ -56,6 +60,13 @@ FIELDS: Mapping[str, Promise] = {
     "my_domain": _("My Domain"),
     "client_id": _("Consumer key"),
     "client_secret": _("Consumer secret"),
+    "lists": _("Lists looked at"),
+    "open": _("Open"),
+    "done": _("Complete"),
+    "unsubscribed": _("Gets no emails"),
+    "field": _("Field in Salesforce"),
+    "nightly": _("Compare both ways once a night"),
+    "hour": _("At (Pacific time)"),
     **logged.FIELDS,
 }
 _VALUES: Mapping[str, Mapping[str, Words]] = {
@@ -71,6 +82,7 @@ _VALUES: Mapping[str, Mapping[str, Words]] = {
         "ANOTHER_USER": _("another user of the same org"),
     },
     "target": dict(TeamApp.Target.choices),
+    "lists": {"tasks and emails": _("tasks and emails")},
     # A secret is only said to be there, or to be another one.
     "client_secret": {"none": _("none"), "set": _("saved"), "replaced": _("another one")},
     **logged.VALUES,

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from django import template
 
 from tandem.calls.models import Call
-from tandem.diagnostics.why import Told, told_of_calls, told_of_emails
+from tandem.diagnostics.told import Told
+from tandem.diagnostics.why import told_of_calls, told_of_emails
 from tandem.emails.models import Email
 
 register = template.Library()

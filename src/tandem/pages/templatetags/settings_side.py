@@ -44,6 +44,7 @@ _SALESFORCE, _MEMBERS, _AUDIT = (
     (_("Members"), "members"),
     (_("Audit log"), "settings-audit"),
 )
+_DIAGNOSTICS, _UNSUBSCRIBES = (_("Diagnostics"), "diagnostics"), (_("Unsubscribes"), "unsubscribes")
 _MY_ACCOUNT, _ADMIN = _("My Account"), _("Admin Settings")
 
 
@@ -64,10 +65,12 @@ def _sections(request: Any) -> tuple[Section, ...]:
     if request.user.role == "admin":
         listed = (
             (_MY_ACCOUNT, (_PROFILE, _SECURITY, _EMAIL)),
-            (_ADMIN, (_MEMBERS, _SALESFORCE, _CALLS, _API, _AUDIT)),
+            (_ADMIN, (_MEMBERS, _SALESFORCE, _DIAGNOSTICS, _UNSUBSCRIBES, _CALLS, _API, _AUDIT)),
         )
     else:
-        listed = ((_MY_ACCOUNT, (_PROFILE, _SECURITY, _SALESFORCE, _EMAIL, _API)),)
+        listed = (
+            (_MY_ACCOUNT, (_PROFILE, _SECURITY, _SALESFORCE, _DIAGNOSTICS, _UNSUBSCRIBES, _EMAIL, _API)),
+        )
     addresses = {name: reverse(name) for _title, entries in listed for _label, name in entries}
     here = _closest(request.path, addresses)
     return tuple(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from tandem.connections.explanations import explained, of_the_org
 from tandem.connections.models import SECRETS, Connection
 from tandem.reminders.models import Reminder
-from tandem.sync.models import Link, OrgSync, TaskSync
+from tandem.sync.models import Conflict, Link, OrgSync, TaskSync
 
 register = template.Library()
 
@@ -76,6 +76,19 @@ DETACHED = SyncState(
 )
 
 
+TWO_VERSIONS = SyncState(
+    _("Changed on both sides"),
+    "orange",
+    _("It was changed here and in Salesforce. Both versions are kept: choose on its timeline."),
+)
+
+
+@register.filter
+def in_a_list(reminder: Reminder) -> list[Reminder]:
+    """A page of one."""
+    return [reminder]
+
+
 @register.simple_tag
 def sync_states(reminders: Iterable[Reminder]) -> dict[int, SyncState]:
     """The sync state of each Reminder by id."""
@@ -94,10 +107,17 @@ def sync_states(reminders: Iterable[Reminder]) -> dict[int, SyncState]:
     )
     # A member may have been in several orgs; the one connected to now comes last, and so it counts.
     seats = {sync.connection.member_id: sync for sync in sorted(on, key=_is_in_force)}
-    return {
+    to_choose = set(
+        Conflict.objects.filter(link__in=list(links.values()), resolved_at=None).values_list(
+            "link__reminder", flat=True
+        )
+    )
+    states = {
         reminder.pk: _state(reminder, links.get(reminder.pk), seats.get(reminder.owner_id or 0))
         for reminder in listed
     }
+    calm = (IN_STEP, SENDING)
+    return {pk: TWO_VERSIONS if pk in to_choose and state in calm else state for pk, state in states.items()}
 
 
 def _is_in_force(sync: TaskSync) -> bool:

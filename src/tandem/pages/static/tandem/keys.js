@@ -17,19 +17,21 @@ function step(by) {
 }
 
 const keys = {
-  n: () => press(document.getElementById("new-task")),
+  "/": () => document.getElementById("search")?.select(),
+  n: () => press(document.querySelector("[data-new]")),
   c: () => press(document.getElementById("log-call")),
   j: () => step(1),
   k: () => step(-1),
-  x: () => press(row()?.querySelector(".tick")),
+  x: () => press(row()?.querySelector(".tick, .pick")),
   e: () => press(row()?.querySelector(".name")),
   z: () => press(document.getElementById("undo")), // also after the toast has gone from sight
   "?": () => document.getElementById("help")?.showModal(),
 };
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest?.("input, textarea, select, dialog");
-  if (typing || event.ctrlKey || event.altKey || event.metaKey || !Object.hasOwn(keys, event.key)) return;
+  const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog");
+  const off = document.getElementById("help")?.dataset.keys === "off"; // WCAG 2.2, 2.1.4
+  if (typing || off || event.ctrlKey || event.altKey || event.metaKey || !Object.hasOwn(keys, event.key)) return;
   event.preventDefault();
   // While the dialog is on its way, what is typed is meant for it.
   if (!document.querySelector(".htmx-request[hx-target='#dialog']")) keys[event.key]();
@@ -69,7 +71,7 @@ document.addEventListener("focusin", (event) => {
 function keepPlace() {
   const lost = document.activeElement === document.body || !document.activeElement.checkVisibility();
   if (place < 0 || dialog.open || !lost) return;
-  (names()[place] ?? names().at(-1) ?? document.getElementById("new-task")).focus();
+  (names()[place] ?? names().at(-1) ?? document.querySelector("[data-new]")).focus();
 }
 
 // Out of sight after ten seconds, unless somebody is about to press its button; `z` still reaches it.

@@ -1,0 +1,9 @@
+"""The addresses of Email to Salesforce (BCC), beside its tab of the Sync Settings."""
+
+from django.urls import path
+
+from tandem.bcc import views
+
+urlpatterns = [
+    path("emails/<int:email_id>/copy-again", views.send_copy_again, name="send-copy-again"),
+]

@@ -1,0 +1,1 @@
+"""How a member likes their pages: keys, columns, searches that are kept."""

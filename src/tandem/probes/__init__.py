@@ -1,0 +1,1 @@
+"""Probes: what a machine may ask about this Tandem: does it live, is it ready, and how does it do in numbers?"""

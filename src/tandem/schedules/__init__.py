@@ -1,0 +1,1 @@
+"""What is done by the calendar, and when is it due next?"""

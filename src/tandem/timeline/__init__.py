@@ -1,0 +1,1 @@
+"""What happened to one task, here and in Salesforce, and which version holds where both sides changed it."""
