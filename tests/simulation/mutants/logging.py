@@ -62,16 +62,6 @@ def _taken_over_as_if_dead() -> Any:
     return patch.object(activity_send, "taken_over", fresh)
 
 
-@mutant("A9", "late landing, then a refusal", "a refusal says nothing of the attempt before it", 4_000)
-def _refusal_is_certain() -> Any:
-    whole = activity_settle.settle
-
-    def certain(making: Any, outcome: Any, now: Any) -> Any:
-        return whole(replace(making, doubt_until=None), outcome, now)
-
-    return patch.object(activity_send, "settle", certain)
-
-
 @mutant("A10", "lost after", "a lead that was made is not made again", 4_000)
 def _leads_again() -> Any:
     return patch.object(activity_send, "people_at", lambda round_, journal, addresses: {})
