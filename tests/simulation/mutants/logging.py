@@ -65,18 +65,3 @@ def _taken_over_as_if_dead() -> Any:
 @mutant("A10", "lost after", "a lead that was made is not made again", 4_000)
 def _leads_again() -> Any:
     return patch.object(activity_send, "people_at", lambda round_, journal, addresses: {})
-
-
-@mutant("L1", "refusing rule", "a person's retry is a fresh start", 4_000)
-def _attempts_are_never_forgotten() -> Any:
-    missing = activity_send.missing
-
-    def once(making: Any, now: Any, *, unique: bool) -> Any:
-        if (
-            activity_settle.retry_class(making.error_code) is activity_settle.Retry.ONCE
-            and making.attempts > 1
-        ):
-            return replace(making, parked=True, not_before=None)
-        return missing(making, now, unique=unique)
-
-    return patch.object(activity_send, "missing", once)
