@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from tandem import jobs
@@ -92,9 +92,17 @@ def leases_end() -> None:
 def waits_end() -> None:
     """Minutes pass at once: nothing is under way any more, so doubts and back-offs have run out."""
     now = timezone.now()
-    Link.objects.filter(not_before__gt=now).update(not_before=None)
-    Link.objects.filter(intent_doubt_until__gt=now).update(intent_doubt_until=now)
-    OrgSync.objects.update(paused_until=None)
+
+    def ended() -> bool:
+        try:
+            Link.objects.filter(not_before__gt=now).update(not_before=None)
+            Link.objects.filter(intent_doubt_until__gt=now).update(intent_doubt_until=now)
+            OrgSync.objects.update(paused_until=None)
+        except OperationalError:  # a worker holds one of the rows and waits for another: it goes first
+            return False
+        return True
+
+    eventually(ended, "a moment in which nobody else writes these rows")
 
 
 def moment() -> str:

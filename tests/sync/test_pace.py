@@ -11,6 +11,7 @@ from tandem.sync import allowance, orgs
 from tandem.sync.models import OrgSync
 from tandem.sync.pace import poll_after
 from tests.sync.desk import Desk
+from tests.sync.wakes import taken
 
 
 @pytest.mark.parametrize(
@@ -45,9 +46,10 @@ def test_a_quiet_org_waits_ten_minutes_and_an_edit_ends_that_at_once(desk: Desk)
     wiring.register_wakes()
     sleepy(desk)
     assert next_wait(desk) == 600
+    taken()
     desk.create("Call Ann")
     org = desk.connections["anna"].org_id
-    assert wiring.due_orgs() == [org]
+    assert taken() == [org]
     desk.round()
     assert next_wait(desk) == 60
 
@@ -158,7 +160,8 @@ def test_a_stopped_org_does_nothing_until_it_is_resumed_and_nothing_is_lost(desk
     assert wiring.due_orgs() == []
     assert wiring.run(org) is None
     assert desk.calls == calls
+    taken()
     assert orgs.resume_org(org)
-    assert wiring.due_orgs() == [org]
+    assert taken() == [org]
     desk.round()
     assert desk.there(reminder)["Subject"] == "Call Ann"
