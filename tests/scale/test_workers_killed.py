@@ -34,7 +34,7 @@ from tandem.sync.round import LEASE
 from tests import chance
 from tests.scale.judge import complaints
 from tests.scale.people import People
-from tests.scale.processes import PATIENCE, ServedOrg, Worker, served_org
+from tests.scale.processes import PATIENCE, ServedOrg, Worker, eventually, served_org
 
 ORGS = 2
 MEMBERS = 2  # in each
