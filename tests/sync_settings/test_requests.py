@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern
 from django.utils.html import escape
 
 from tandem.accounts.services import create_member
 from tandem.audit.models import Change
+from tandem.config import wiring
 from tandem.sync.models import OrgSync
 from tandem.sync_settings import services
 from tandem.sync_settings.models import Setting
@@ -223,8 +223,8 @@ def test_a_page_costs_the_same_however_large_the_team(
         )
         Change(at=desk.clock.now(), by=person, section="calls", member=person, after={"log": True}).save()
     client = visit("anna")
-    # A member who looks wakes the org; where workers share a queue that is a row in a savepoint of its own.
-    with django_assert_max_num_queries(14 + (3 if settings.QUEUED else 0)):
+    wiring.register_wakes()  # a member who looks wakes the org
+    with django_assert_max_num_queries(17):
         client.get(SYNC)
     with django_assert_max_num_queries(9):
         client.get(f"{SYNC}/tasks/progress")
