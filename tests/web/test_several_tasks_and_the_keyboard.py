@@ -27,6 +27,9 @@ def three(task: Task) -> list[Reminder]:
 def test_several_are_chosen_by_keyboard_completed_and_taken_back_by_one_key(enter: Enter) -> None:
     page = enter()
     page.get_by_role("link", name="Choose several").click()
+    page.wait_for_url(
+        "**/?choose=some", wait_until="load"
+    )  # the keys are listened to once their script has run
     for key in "jxjx":
         page.keyboard.press(key)
     expect(page.get_by_role("checkbox", name="Second")).to_be_checked()

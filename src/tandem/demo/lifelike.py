@@ -10,6 +10,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import cycle
+from zoneinfo import ZoneInfo
 
 from orgbox.clock import Clock
 from orgbox.org import Org
@@ -19,6 +20,8 @@ KEY_FIELD = Field(
     "Tandem_Key__c", "string", "Tandem Key", 64, unique=True, external_id=True, case_sensitive=True
 )
 
+#: Where the reps work: what is due "today" is due on the day they have there.
+ZONE = ZoneInfo("Europe/Amsterdam")
 REPS = (("Anna", "Bakker"), ("Ben", "Visser"), ("Chloé", "Martin"))
 _COMPANIES = (
     "Veldkamp BV",
@@ -117,7 +120,7 @@ def _rep(org: Org, first: str, last: str) -> Rep:
             "Username": email,
             "Email": email,
             "Alias": first[:8].lower(),
-            "TimeZoneSidKey": "Europe/Amsterdam",
+            "TimeZoneSidKey": ZONE.key,
         },
     )
     return Rep(first, last, email, user)
@@ -134,6 +137,7 @@ def _name(n: int, choose: random.Random) -> dict[str, str]:
 
 def _tasks(org: Org, reps: tuple[Rep, ...], people: list[str], now: datetime) -> None:
     statuses, priorities, dues, ages = cycle(_STATUSES), cycle(_PRIORITIES), cycle(_DUE), cycle(_CHANGED)
+    today = now.astimezone(ZONE).date()
     for n in range(60):
         changed = now - timedelta(hours=next(ages), minutes=n)
         due = next(dues)
@@ -143,7 +147,7 @@ def _tasks(org: Org, reps: tuple[Rep, ...], people: list[str], now: datetime) ->
                 "Subject": _SUBJECTS[n % len(_SUBJECTS)],
                 "Status": next(statuses),
                 "Priority": next(priorities),
-                "ActivityDate": None if due is None else (now + timedelta(days=due)).date(),
+                "ActivityDate": None if due is None else today + timedelta(days=due),
                 "Description": f"Notes from {changed:%d %B}." if n % 4 == 0 else None,
                 "OwnerId": reps[n % len(reps)].user,
                 "WhoId": people[(n * 7) % len(people)],

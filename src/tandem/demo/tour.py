@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -16,9 +16,10 @@ from tandem.accounts.services import create_member, sign_in_token
 from tandem.config import wiring
 from tandem.connections import services as connections
 from tandem.connections.models import Connection
-from tandem.demo.lifelike import Rep
+from tandem.demo.lifelike import ZONE, Rep
 from tandem.demo.screen import Screen
 from tandem.reminders import services as reminders
+from tandem.reminders.days import Days, days
 from tandem.reminders.models import Reminder
 from tandem.reminders.values import checked
 from tandem.sync import services
@@ -51,9 +52,7 @@ class Tour:
         )
         app = self._running.app.state.oauth.app
         for rep in self._reps:
-            member = create_member(
-                email=rep.email, name=f"{rep.first} {rep.last}", time_zone="Europe/Amsterdam"
-            )
+            member = create_member(email=rep.email, name=f"{rep.first} {rep.last}", time_zone=ZONE.key)
             token = self._running.call(partial(self._running.app.state.oauth.authorise, rep.user))
             self._connections[rep.first] = connections.connect(
                 member, self.url, app.client_id, app.client_secret, token
@@ -74,8 +73,10 @@ class Tour:
             services.switch_on(connection)
         report = self._first_round()
         self._calls += report.calls
-        due = [date.today() + timedelta(days=n) for n in (0, 1)]  # noqa: DTZ011  what a person at this machine sees
-        today = Reminder.objects.filter(due__in=due, deleted_at=None, status="open").count()
+        near = self._days()
+        today = Reminder.objects.filter(
+            due__in=(near.today, near.tomorrow), deleted_at=None, status="open"
+        ).count()
         screen.line(
             f"Imported {report.imported} tasks in {report.calls} API calls; {today} of them are due today or tomorrow. "
             f"Sent: {report.created}."
@@ -110,7 +111,7 @@ class Tour:
     def _made_here(self) -> None:
         task = reminders.create(
             self._member("Anna").pk,
-            checked(name="Send Mara the proposal", due=date.today(), priority="high"),  # noqa: DTZ011
+            checked(name="Send Mara the proposal", due=self._days().today, priority="high"),
         )
         self._shown(
             "Anna makes a task in Tandem",
@@ -134,7 +135,7 @@ class Tour:
 
     def _edited_on_both_sides(self) -> None:
         task = self._pair("Edited on both sides")
-        reminders.edit(self._member("Anna").pk, task.pk, {"due": date.today() + timedelta(days=3)})  # noqa: DTZ011
+        reminders.edit(self._member("Anna").pk, task.pk, {"due": self._days().today + timedelta(days=3)})
         self._change(task, Description="The client prefers mornings.")
         time.sleep(_A_MOMENT)
 
@@ -328,6 +329,11 @@ class Tour:
 
     def _member(self, first: str) -> Member:
         return self._connections[first].member
+
+    @staticmethod
+    def _days() -> Days:
+        """Today and tomorrow as the reps have them, wherever this machine stands."""
+        return days(ZONE.key, clock.now())
 
 
 def _progress() -> tuple[int, int | None]:
