@@ -21,9 +21,11 @@ from tandem.connections.models import Connection, Org
 from tandem.reminders import models as reminders
 from tandem.reminders import undo
 from tandem.sync import models
+from tandem.sync.link_rows import intent_of, link_of
 from tandem.sync.pair import Lost
 from tandem.sync.ports import Clock
-from tandem.sync.store import DjangoStore, _intent, _link, seat_of
+from tandem.sync.routes import seat_of
+from tandem.sync.store import DjangoStore
 from tandem.sync.tally import Counts
 from tests.simulation.django_database import database
 from tests.simulation.tables import ORG, Change, OrgRow, Reminder, Tables, Team
@@ -249,8 +251,8 @@ def _reminder(row: reminders.Reminder) -> Reminder:
 def _links() -> dict[str, dict[Any, Any]]:
     rows = list(models.Link.objects.order_by("pk"))
     return {
-        "links": {row.pk: _link(row) for row in rows},
-        "intents": {row.pk: intent for row in rows if (intent := _intent(row)) is not None},
+        "links": {row.pk: link_of(row) for row in rows},
+        "intents": {row.pk: intent for row in rows if (intent := intent_of(row)) is not None},
         "carrier": {row.pk: row.member_id for row in rows},
         "by_key": {row.key: row.pk for row in rows},
         "by_sf_id": {row.sf_id: row.pk for row in rows if row.sf_id is not None},

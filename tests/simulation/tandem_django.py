@@ -13,7 +13,7 @@ from tandem.reminders.values import checked
 from tandem.sync import models, services
 from tandem.sync.pair import Link, Values
 from tandem.sync.ports import Seat
-from tandem.sync.store import seat_of
+from tandem.sync.routes import seat_of
 from tests.simulation.store_django import CopiedStore
 from tests.simulation.tables import ORG, Reminder
 

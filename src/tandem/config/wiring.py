@@ -38,7 +38,8 @@ from tandem.sync.ports import NoAnswer, Route, Why
 from tandem.sync.preview import Preview, preview, together
 from tandem.sync.questions import answer_previews, answer_searches
 from tandem.sync.round import LEASE, Report
-from tandem.sync.store import DjangoStore, seat_of
+from tandem.sync.routes import seat_of
+from tandem.sync.store import DjangoStore
 from tandem.sync.ties import came_in, is_there
 from tandem.sync.worker import AFTER_LIMIT, run_round
 from tandem.sync_settings.services import disconnected as bcc_is_off
