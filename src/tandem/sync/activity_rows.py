@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 
@@ -230,9 +231,6 @@ def making_of_person(row: models.NewRecord) -> Making:
     )
 
 
-_TOGETHER = {"closed", "sf_id", "in_flight", "opener", "attempts"}
-
-
 def columns_of(making: Making) -> dict[str, Any]:
     """The columns of either table that an attempt may change."""
     return {
@@ -245,20 +243,26 @@ def columns_of(making: Making) -> dict[str, Any]:
 
 
 def update_rows(table: type[Model], rows: Mapping[int, Mapping[str, Any]]) -> None:
-    """Write these columns: once for all rows where they say the same, row by row only where they differ."""
+    """Write these columns, the same ones of every row, each row in one statement: constraints bind them together."""
     if not rows:
         return
-    each = list(rows.values())
-    same = {name: value for name, value in each[0].items() if all(columns[name] == value for columns in each)}
-    if (_TOGETHER & each[0].keys()) - same.keys():  # a constraint binds them, also between two statements
-        same = {name: value for name, value in same.items() if name not in _TOGETHER}
-    found = table._default_manager.filter(pk__in=list(rows))
-    apart = [name for name in each[0] if name not in same]
-    if apart:
-        changed = [table(pk=pk, **{name: columns[name] for name in apart}) for pk, columns in rows.items()]
-        table._default_manager.bulk_update(changed, apart, batch_size=200)
-    if same:
-        found.update(**same)
+    first = next(iter(rows.values()))
+    if all(columns == first for columns in rows.values()):
+        table._default_manager.filter(pk__in=list(rows)).update(**first)
+        return
+    # One statement with many parameters' worth of rows: QuerySet.bulk_update builds an expression for every value.
+    fields = [table._meta.get_field(name) for name in first]
+    quoted = connection.ops.quote_name
+    assigned = ", ".join(f"{quoted(field.column)} = %s" for field in fields)
+    statement = f"UPDATE {quoted(table._meta.db_table)} SET {assigned} WHERE {quoted('id')} = %s"  # noqa: S608  names of ours
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            statement,
+            [
+                (*(field.get_db_prep_save(columns[field.name], connection) for field in fields), pk)
+                for pk, columns in rows.items()
+            ],
+        )
 
 
 # --- the shape of Task -------------------------------------------------------------------------------------------------
