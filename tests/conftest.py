@@ -10,8 +10,22 @@ import pytest
 
 CHROMIUM = Path("/usr/bin/chromium-headless-shell")
 
+#: Files that take longest, begun first: two processes share the files, and neither shall wait for the other's last.
+LONGEST = (
+    "test_mutants.py",
+    "test_kill_nine.py",
+    "test_every_page.py",
+    "test_once.py",
+    "test_when_connecting_fails.py",
+)
+
 # Playwright's blocking API runs an event loop in the test's thread.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The order of the files; within each it stays as it is."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")
