@@ -250,10 +250,11 @@ def update_rows(table: type[Model], rows: Mapping[int, Mapping[str, Any]]) -> No
     if all(columns == first for columns in rows.values()):
         table._default_manager.filter(pk__in=list(rows)).update(**first)
         return
-    # One statement with many parameters' worth of rows: QuerySet.bulk_update builds an expression for every value.
-    fields = [table._meta.get_field(name) for name in first]
+    # QuerySet.bulk_update would build an expression for every value of every row, which took half of the round.
+    by_name = {field.name: field for field in table._meta.concrete_fields}
+    fields = [by_name[name] for name in first]
     quoted = connection.ops.quote_name
-    assigned = ", ".join(f"{quoted(field.column)} = %s" for field in fields)
+    assigned = ", ".join(f"{quoted(str(field.column))} = %s" for field in fields)
     statement = f"UPDATE {quoted(table._meta.db_table)} SET {assigned} WHERE {quoted('id')} = %s"  # noqa: S608  names of ours
     with connection.cursor() as cursor:
         cursor.executemany(
