@@ -131,8 +131,9 @@ class DjangoJournal:
             models.Activity.objects.filter(
                 org_id=org, member__in=members, verdict=models.Activity.Verdict.OPEN, pk__gt=after
             )
-            .select_related("email", "email__answers", "call", "member")
-            .prefetch_related("email__recipients", "links", "held")
+            .select_related("email", "email__answers__activity", "call", "member")
+            .defer("email__html", "email__answers__text", "email__answers__html")
+            .prefetch_related("email__recipients", "email__answers__activity__links", "links", "held")
             .annotate(replied=Exists(replies), copied=Exists(copies))
             .order_by("pk")[:limit]
         )
