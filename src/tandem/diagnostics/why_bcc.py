@@ -6,6 +6,7 @@ The rules are tandem.bcc's and tandem.emails'; here they become sentences, besid
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from tandem.bcc.models import Filing
 from tandem.connections.models import Connection
 from tandem.diagnostics.told import Place, PlaceState, Text, Told
-from tandem.emails.models import Email, SecondEnvelope
+from tandem.emails.models import Email, SecondEnvelope, Source
 
 State, Outcome = SecondEnvelope.State, Filing.Outcome
 _WHY_NOT_SEEN: Sequence[Promise] = (
@@ -49,7 +50,14 @@ def told_of_copies(emails: Iterable[Email]) -> dict[int, Told]:
     found = SecondEnvelope.objects.filter(pk__in=asked).select_related("filing", "email")
     envelopes = {each.pk: each for each in found}
     pages = _salesforce_of({asked[pk] for pk in envelopes}) if envelopes else {}
-    return {pk: _told(each, *pages.get(asked[pk], ("", False))) for pk, each in envelopes.items()}
+    kept = (
+        set(Source.objects.filter(email__in=envelopes).values_list("email", flat=True))
+        if envelopes
+        else set()
+    )
+    told = {pk: _told(each, *pages.get(asked[pk], ("", False))) for pk, each in envelopes.items()}
+    # Without its bytes nobody can send it again.
+    return {pk: each if pk in kept else replace(each, may_copy_again=False) for pk, each in told.items()}
 
 
 def _salesforce_of(members: Iterable[int]) -> dict[int, tuple[str, bool]]:
