@@ -97,8 +97,9 @@ class DjangoJournal:
         emails.looked_at(email_ids)
         calls.looked_at(call_ids)
         reply = Q(kind=Email.Kind.REPLY)
-        finished = list(Email.objects.filter(reply | Q(state__in=FINISHED), pk__in=email_ids).order_by("pk"))
-        made = list(Call.objects.filter(pk__in=call_ids).order_by("pk"))
+        over = Email.objects.filter(reply | Q(state__in=FINISHED), pk__in=email_ids)
+        finished = list(over.defer("text", "html").order_by("pk"))
+        made = list(Call.objects.filter(pk__in=call_ids).defer("notes").order_by("pk"))
         self._freshen(org, finished)
         models.Activity.objects.bulk_create(
             [
