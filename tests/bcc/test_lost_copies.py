@@ -132,6 +132,19 @@ def test_while_bcc_is_off_the_page_says_how_to_switch_it_on_and_offers_nothing_t
     assert "copy-again" not in seen
 
 
+def test_a_bounce_that_comes_after_the_text_was_let_go_is_listed_without_a_button(
+    active: Post, visit: Callable[[str], Client]
+) -> None:
+    email = active.relay()
+    active.deliver(email, arrives=False)
+    active.desk.wait(days=2, minutes=1)
+    second_envelope.forget()
+    assert second_envelope.bounced(email, active.envelope(email).address, SAID)
+    seen = page(visit("anna"))
+    assert "log it in Salesforce by hand" in seen
+    assert "copy-again" not in seen
+
+
 def test_what_nobody_can_send_again_any_more_is_not_listed(
     active: Post, visit: Callable[[str], Client]
 ) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tandem.accounts.models import Member
 from tandem.diagnostics.rows import Filter
 from tandem.emails import second_envelope
-from tandem.emails.models import SecondAddress, SecondEnvelope
+from tandem.emails.models import SecondAddress, SecondEnvelope, Source
 
 #: As many are listed; the others follow once these are through.
 LISTED = 50
@@ -20,10 +20,11 @@ LISTED = 50
 
 @dataclass(frozen=True)
 class Copy:
-    """One of them. own: the viewer's, who alone may read its subject and send it again."""
+    """One of them. own: the viewer's, who alone may read its subject and send it again. kept: its bytes are there for that."""
 
     row: SecondEnvelope
     own: bool
+    kept: bool
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,11 @@ def copies_of(wanted: Filter) -> Copies:
     if wanted.member is not None:
         rows = rows.filter(email__member=wanted.member)
     told = rows.select_related("email__member").defer("email__text", "email__html").order_by("-email_id")
-    listed = [Copy(row, row.email.member_id == wanted.viewer.pk) for row in told[:LISTED]]
-    if not listed:
+    shown = list(told[:LISTED])
+    if not shown:
         return Copies()
+    kept = set(Source.objects.filter(email__in=[row.pk for row in shown]).values_list("email", flat=True))
+    listed = [Copy(row, row.email.member_id == wanted.viewer.pk, row.pk in kept) for row in shown]
     own = rows.filter(email__member=wanted.viewer).count()
     goes = SecondAddress.objects.filter(member=wanted.viewer).exists()
     return Copies(listed, rows.count(), own, goes)

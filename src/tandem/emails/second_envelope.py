@@ -154,8 +154,8 @@ def bounced(email: Email, address: str, reason: str) -> bool:
 
 
 def stuck(member: Member | None = None) -> QuerySet[SecondEnvelope]:
-    """Those that need a person, this member's or everybody's: refused for good, or for the last time before that. Once
-    their bytes are gone nobody can do anything for them here.
+    """Those that need a person, this member's or everybody's: refused for good, or so far. After two weeks nobody can do
+    anything for them here any more.
     """
     found = SecondEnvelope.objects.filter(
         _STUCK, email__at__gt=clock.now() - KEPT_FOR, email__deleted_at=None
