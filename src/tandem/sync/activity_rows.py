@@ -51,6 +51,7 @@ def _email(
     copied: bool,
 ) -> Happened:
     reply = email.kind == Email.Kind.REPLY
+    original = _activity_of(email.answers) if reply else None
     named = list(email.recipients.all())
     subject = email.answers.subject if reply and email.answers is not None else email.subject
     return Happened(
@@ -68,8 +69,9 @@ def _email(
         to=", ".join(_shown(each.address, each.name) for each in named if each.role != Recipient.Role.BCC),
         log=email.log,
         by_bcc=copied,
-        answers=_answered(email) if reply else None,
-        waits=reply and _undecided(email),
+        answers=None if original is None else _targets(original),
+        prospects=frozenset() if original is None else _prospects(original),
+        waits=original is not None and original.verdict == models.Activity.Verdict.OPEN,
         extra=extra_of(email, replied),
         why=tuple(activity.why),
         used=used_by(activity.links.all()),
@@ -152,10 +154,8 @@ def _with_chosen(addresses: Sequence[Address], chosen: Mapping[str, str]) -> tup
     )
 
 
-def _answered(email: Email) -> tuple[Target, ...] | None:
-    original = _activity_of(email.answers)
-    if original is None:
-        return None
+def _targets(original: models.Activity) -> tuple[Target, ...]:
+    """On which records it is logged."""
     return tuple(
         Target(
             link.record, link.record_name, str(link.body.get("WhoId", "")), str(link.body.get("WhatId", ""))
@@ -165,14 +165,17 @@ def _answered(email: Email) -> tuple[Target, ...] | None:
     )
 
 
-def _undecided(email: Email) -> bool:
-    original = _activity_of(email.answers)
-    return original is not None and original.verdict == models.Activity.Verdict.OPEN
+def _prospects(original: models.Activity) -> frozenset[str]:
+    """The addresses for which it is logged."""
+    return frozenset(
+        entry["address"] for entry in original.why if entry.get("said") == "log" and entry.get("address")
+    )
 
 
 def _activity_of(email: Email | None) -> models.Activity | None:
     # The email does not know that sync exists; the one-to-one row may be missing.
-    return None if email is None else models.Activity.objects.filter(email=email).first()
+    found: models.Activity | None = getattr(email, "activity", None)
+    return found
 
 
 def _shown(address: str, name: str) -> str:
