@@ -161,6 +161,7 @@ TABLE: dict[str, Row] = {
     "diagnostics-item": Row((SIGN_IN, 200, 200, 404), NO_SUCH, {"kind": "kind", "pk": "refused"}),
     "diagnostics-retry": Row(NO_SUCH, members(302), typed={"code": "NONE"}),
     "diagnostics-skip": Row(NO_SUCH, members(302), typed={"code": "NONE"}),
+    "diagnostics-send-again": Row(NO_SUCH, members(302), typed={"why": "NONE"}),
     "diagnostics-undo": Row(NO_SUCH, members(302)),
     "diagnostics-status": Row(NO_SUCH, admins(404), typed={"org": "0", "word": "done", "status": "Invented"}),
     # Unsubscribes: everybody may say that somebody wants no emails, an admin takes it back

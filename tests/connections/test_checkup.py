@@ -21,6 +21,7 @@ from tandem.connections.checkup_reading import check_up
 from tandem.connections.checkup_task import SYNCED
 from tandem.connections.describe import KEY_FIELD
 from tandem.connections.sales_fields import DESCRIBED_AS, SALES_FIELDS
+from tandem.emails.models import MailAccount
 from tandem.salesforce import Description, FieldInfo
 from tests.connections.trip import Office
 
@@ -59,7 +60,7 @@ def seen(*, without: str = "", instead: FieldInfo | None = None, **more: Any) ->
     fields = [each for each in READY if each.name not in gone] + ([instead] if instead else [])
     may = {"createable": True, "updateable": True, "deletable": True} | more.pop("may", {})
     task = Description("Task", **may, fields={each.name: each for each in fields}, read_at=NOW)
-    return replace(Seen("Enterprise Edition", task, False, 0.4, (100_000, 90_000)), **more)
+    return replace(Seen("Enterprise Edition", task, False, 0.4, (100_000, 90_000), ""), **more)
 
 
 def line(name: str, org: Seen) -> Line:
@@ -77,6 +78,7 @@ def test_an_org_that_is_ready_passes_every_line() -> None:
         "shared",
         "clock",
         "calls",
+        "replies",
     ]
     assert worst(lines) is Grade.PASS
     assert not any(each.fix for each in lines)
@@ -132,6 +134,10 @@ def test_an_org_that_is_ready_passes_every_line() -> None:
         ("calls", seen(calls=(100_000, 9_999)), Grade.WARN, "9,999 of 100,000"),
         ("calls", seen(calls=(100_000, 0)), Grade.FAIL, "0 of 100,000"),
         ("calls", seen(calls=None), Grade.WARN, "did not tell"),
+        ("replies", seen(mailbox=None), Grade.WARN, "No mailbox is watched"),
+        ("replies", seen(mailbox="Nobody listens there."), Grade.FAIL, "Nobody listens there."),
+        ("replies", seen(calls=(100_000, 0)), Grade.FAIL, "no API call is left"),
+        ("replies", seen(calls=(100_000, 1)), Grade.PASS, "Your mailbox is watched"),
     ],
 )
 def test_each_line_says_what_it_found(name: str, org: Seen, grade: Grade, said: str) -> None:
@@ -161,6 +167,7 @@ def test_a_bare_org_over_http_and_the_same_org_made_ready(office: Office) -> Non
         "shared": Grade.PASS,
         "clock": Grade.PASS,
         "calls": Grade.PASS,
+        "replies": Grade.WARN,
     }
 
     def mend() -> None:
@@ -172,6 +179,9 @@ def test_a_bare_org_over_http_and_the_same_org_made_ready(office: Office) -> Non
             )
 
     office.running.call(mend)
+    MailAccount.objects.create(
+        member=office.user, address="ben@tandem.example", smtp_host="mail.example", imap_host="mail.example"
+    )
     assert worst(check_up(connection)) is Grade.PASS
 
 

@@ -1,6 +1,5 @@
-"""Each of the 26 codes of rule A.11: injected in orgbox, read on the page in both languages, cured there, retried to success.
-
-All through the pages that a member uses, over real HTTP to the org.
+"""The codes of rule A.11 have their words, and what is particular of some: a field left out, a code of nobody's, an org without
+calls. Each of them from the browser to success: tests/web/test_every_code.py.
 """
 
 from __future__ import annotations
@@ -11,14 +10,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
 
-from tandem.accounts.models import Member
-from tandem.connections import services as connections
-from tandem.connections.explanations import SALESFORCES, explained
-from tandem.connections.models import Connection
+from tandem.connections.explanations import SALESFORCES
 from tandem.salesforce.retries import A_11
-from tandem.sync.activity_settle import Retry
 from tandem.sync.models import ActivityLink, OrgSync, OrgWarning
 from tests.activities.office import STATUS, Office, open_office
 from tests.activities.test_every_code import _BY_ROW, strike
@@ -49,61 +43,10 @@ def read(anna: Client, path: str = PAGE, **given: Any) -> str:
     return " ".join(html.unescape(answer.content.decode()).split())
 
 
-def in_language(language: str) -> None:
-    Member.objects.update(language=language)
-
-
-def cure(office: Office, code: str) -> None:
-    """The admin of the org mends it; where the sign-in has ended, Anna signs in anew."""
-    office.desk.cure()
-    if _BY_ROW[code] is not Retry.PAUSE:
-        return
-    held = Connection.with_secrets.get()
-    token = office.desk.running.call(lambda: office.desk.running.app.state.oauth.authorise(held.user))
-    app = office.desk.running.app.state.oauth.app
-    connections.connect(held.member, office.desk.running.url, app.client_id, app.client_secret, token)
-
-
 def test_there_are_26_codes_and_each_has_its_words() -> None:
     assert len(A_11) == 26
     assert set(A_11) <= set(SALESFORCES)
     assert set(_BY_ROW) == set(A_11)
-
-
-@pytest.mark.parametrize("code", sorted(A_11))
-def test_a_code_is_seen_with_its_remedy_then_cured_then_retried_to_success(
-    office: Office, anna: Client, code: str
-) -> None:
-    what = {"message": "Net::ReadTimeout"} if code == "INVALID_FIELD" else {}
-    if _BY_ROW[code] is Retry.DROP_FIELD:
-        office.task_type("Email", "Call")
-    struck = strike(office, code, times=None, **what)
-    if _BY_ROW[code] is Retry.ONCE:
-        office.desk.wait(seconds=5)
-        office.round()
-
-    for language in ("en", "nl"):
-        in_language(language)
-        page = read(anna)
-        with translation.override(language):
-            why = explained(code)
-            assert code in page
-            for sentence in (why.happened, why.means, why.do):
-                assert str(sentence) in page, f"{language}: {sentence}"
-    in_language("en")
-
-    cure(office, code)
-    for _ in range(3):  # an answer in doubt is looked for first, and a lock's neighbours go out one by one
-        anna.post(f"{PAGE}/retry", {"code": code})
-        office.round()
-        office.desk.wait(minutes=11)
-    office.settle()
-    struck.refresh_from_db()
-    assert struck.closed == "logged"
-    assert len(office.tasks(deleted=True)) == ActivityLink.objects.count() == 5, "each once"
-    page = read(anna)
-    assert code not in page
-    assert "Nothing stands in the way." in page
 
 
 def test_a_field_that_was_left_out_is_filled_once_the_org_lets_us(office: Office, anna: Client) -> None:

@@ -7,13 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
 from tandem.accounts.models import Member
 from tandem.emails import services
+from tandem.emails.columns import COLUMNS
 from tandem.emails.list_views import PAGE
 from tandem.emails.lists import FOLDERS
-from tandem.emails.models import Email, FollowUp, MailAccount, Recipient
+from tandem.emails.models import Email, FollowUp, MailAccount, Recipient, Source
 from tandem.reminders.models import Reminder
 from tests.emails.conftest import NOW
 
@@ -39,6 +41,13 @@ def email(member: Member, subject: str, state: str = "delivered", **more: Any) -
 
 def subjects(answer: Any) -> list[str]:
     return re.findall(r'class="name"[^>]*>([^<]*)</a>', answer.content.decode())
+
+
+def cells(answer: Any) -> dict[str, str]:
+    """Column -> what it says, of the first row."""
+    row = answer.content.decode().split("<tbody>")[1].split('class="acts"')[0].split("</tr>")[0]
+    found = re.findall(r'<td data-label="([^"]*)">(.*?)</td>', row, re.DOTALL)
+    return {label: " ".join(re.sub(r"<[^>]*>", "", cell).split()) for label, cell in found}
 
 
 def words(answer: Any) -> str:
@@ -216,6 +225,63 @@ def test_cc_7_each_folder_remembers_its_own_columns(pages: Client, member: Membe
     head = re.findall(r'<th scope="col">([^<]*)</th>', pages.get("/emails").content.decode())
     assert head == ["Subject", "Actions"]
     assert pages.post("/emails/columns/nowhere", {}).status_code == 404
+
+
+def test_cc_7_every_column_that_can_be_chosen_is_filled(pages: Client, member: Member) -> None:
+    offer = email(
+        member, "Offerte", template_name="Intro", succeeded_at=NOW, changed_at=NOW + timedelta(hours=2)
+    )
+    Recipient.objects.create(email=offer, role="cc", address="mara@noordzee.example")
+    email(member, "Re: Offerte", kind="reply", answers=offer, at=NOW + timedelta(hours=1))
+    pages.post("/emails/columns/delivered", {"column": list(COLUMNS)})
+    assert cells(pages.get("/emails")) == {
+        "Person": "Jan de Vries jan@veldkamp.example, mara@noordzee.example",
+        "Name": "Jan de Vries, mara@noordzee.example",
+        "Address": "jan@veldkamp.example, mara@noordzee.example",
+        "Company": "–",
+        "Group email": "2 people",
+        "Template": "Intro",
+        "State": "Delivered",
+        "Salesforce": "Not in Salesforce",
+        "When": "23 Nov 10:00",
+        "Written": "23 Nov 10:00",
+        "Last changed": "23 Nov 12:00",
+        "Failed on": "–",
+        "Came by": "Written in Tandem",
+        "Last reply": "23 Nov 11:00",
+        "Task due": "–",
+        "Success": "Success",
+        "Why": "–",
+    }
+
+
+def test_cc_7_what_a_person_does_to_an_email_changes_it_and_what_workers_note_does_not(
+    pages: Client, member: Member, clock: time_machine.Coordinates
+) -> None:
+    made = email(member, "Offerte")
+    clock.shift(60)
+    services.looked_at([made.pk])
+    assert Email.objects.get().changed_at is None
+    services.archive(made)
+    assert Email.objects.get().changed_at == NOW + timedelta(minutes=1)
+    pages.post("/emails/columns/archived", {"column": ["changed"]})
+    assert cells(pages.get("/emails?folder=archived")) == {"Last changed": "23 Nov 10:01"}
+
+
+def test_cc_7_an_email_failed_on_the_day_it_did_and_no_more_once_it_is_sent_again(
+    pages: Client, member: Member, clock: time_machine.Coordinates
+) -> None:
+    made = email(member, "Offerte", "sending")
+    Source.objects.create(email=made, content=b"")
+    clock.shift(60)
+    services.failed(made, "The server said no.")
+    pages.post("/emails/columns/failed", {"column": ["failed", "trouble"]})
+    assert cells(pages.get("/emails?folder=failed")) == {
+        "Failed on": "23 Nov 10:01",
+        "Why": "The server said no.",
+    }
+    services.retry(made)
+    assert Email.objects.get().failed_at is None
 
 
 def test_cc_8_a_kept_search_of_emails_stands_on_their_page(pages: Client, member: Member) -> None:

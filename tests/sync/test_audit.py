@@ -145,6 +145,7 @@ def test_every_night_each_connected_org_owes_a_check_and_old_rows_go(desk: Desk,
     assert sorted(do_what_is_due()) == ["clean-up", "nightly-audit"]
     told = Schedule.objects.get(name="clean-up").told
     assert "hours of counted calls" in told
+    assert "0 old lines of timelines" in told
     assert not told.startswith("forgot ended sessions, 0 hours")
 
 

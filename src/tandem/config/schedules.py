@@ -13,6 +13,7 @@ from tandem.people.models import Match
 from tandem.schedules import services as schedules
 from tandem.sync.allowance import forget_spent
 from tandem.sync.orgs import owe_audit
+from tandem.sync.story_kept import forget_old_stories
 
 #: The nightly checks of all orgs begin within so long.
 _NIGHT = timedelta(hours=3)
@@ -60,4 +61,8 @@ def _clean_up() -> str:
     call_command("clearsessions")
     hours = forget_spent()
     matches, _ = Match.objects.filter(read_at__lt=clock.now() - _FORGET_MATCHES).delete()
-    return f"forgot ended sessions, {hours} hours of counted calls, {matches} old answers about addresses"
+    lines = forget_old_stories()
+    return (
+        f"forgot ended sessions, {hours} hours of counted calls, {matches} old answers about addresses, "
+        f"{lines} old lines of timelines"
+    )

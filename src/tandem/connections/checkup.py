@@ -27,18 +27,29 @@ _number = lazy(partial(number_format, force_grouping=True), str)
 
 @dataclass(frozen=True)
 class Seen:
-    """What the org said. `clock_ahead` in seconds; `calls` as (allowed, left); `task` None when nobody may see it."""
+    """What the org said. `clock_ahead` in seconds; `calls` as (allowed, left); `task` None when nobody may see it.
+
+    mailbox: None while none is watched for the member, else why it could not be read last ("" when it could).
+    """
 
     edition: str
     task: Description | None
     shared_activities: bool
     clock_ahead: float
     calls: tuple[int, int] | None
+    mailbox: str | None
 
 
 def judge(seen: Seen) -> list[Line]:
     """Every line, in the order in which they should be mended."""
-    return [_edition(seen), *judge_task(seen.task), _shared_activities(seen), _clock(seen), _calls(seen)]
+    return [
+        _edition(seen),
+        *judge_task(seen.task),
+        _shared_activities(seen),
+        _clock(seen),
+        _calls(seen),
+        _replies(seen),
+    ]
 
 
 def no_answer(code: str, said: str) -> Line:
@@ -127,4 +138,34 @@ def _calls(seen: Seen) -> Line:
                 "Setup → Company Information shows who may use how many; slow another integration down, or buy more."
             ),
         ),
+    )
+
+
+def _replies(seen: Seen) -> Line:
+    """CN-6: replies are seen where the mailbox is watched, and logged where calls are free."""
+    title = _("Replies")
+    if seen.mailbox is None:
+        return Line(
+            "replies",
+            title,
+            Grade.WARN,
+            _("No mailbox is watched for you, so Tandem sees no replies and can log none."),
+            (_("To have replies logged, name your incoming mail server (IMAP) under My Account › Email."),),
+        )
+    if seen.mailbox:
+        found = format_lazy(_("The mailbox could not be read last time: {why}"), why=seen.mailbox)
+        fix = _(
+            "“Try it” under My Account › Email tries each step. Replies that arrive meanwhile are found later."
+        )
+        return Line("replies", title, Grade.FAIL, found, (fix,))
+    if seen.calls is not None and seen.calls[1] <= 0:
+        return Line(
+            "replies",
+            title,
+            Grade.FAIL,
+            _("Replies are seen, but no API call is left to log them with."),
+            (_("They are kept, and logged when calls are free again."),),
+        )
+    return Line(
+        "replies", title, Grade.PASS, _("Your mailbox is watched, and calls are free to log replies with.")
     )

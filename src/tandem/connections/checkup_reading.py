@@ -1,4 +1,6 @@
-"""What does an org say when the set-up check asks? Reads only; what it means is judged in `checkup`. Six API calls."""
+"""What does an org say when the set-up check asks, and what of the member's mailbox? Reads only; what it means is judged in
+`checkup`. Six API calls.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from tandem.connections.checkup import Seen, judge, no_answer, unreadable
 from tandem.connections.checkup_lines import Line
 from tandem.connections.models import Connection
 from tandem.connections.services import client_for
+from tandem.emails.accounts import mailbox_of
 from tandem.encryption import KeyTrouble
 from tandem.salesforce import Client, Description, NotDone, SalesforceError
 
@@ -19,14 +22,14 @@ def check_up(connection: Connection) -> list[Line]:
         return [no_answer("DISCONNECTED", "")]
     try:
         with client_for(connection) as client:
-            return judge(_read(client))
+            return judge(_read(client, mailbox_of(connection.member)))
     except SalesforceError as error:
         return [no_answer(error.code, error.message)]
     except KeyTrouble as trouble:
         return [unreadable(trouble)]
 
 
-def _read(client: Client) -> Seen:
+def _read(client: Client, mailbox: str | None) -> Seen:
     organization = client.query("SELECT OrganizationType, IsSandbox FROM Organization").records[0]
     asked_at = clock.now()
     theirs = client.server_time()
@@ -37,6 +40,7 @@ def _read(client: Client) -> Seen:
         shared_activities=_described(client, "TaskRelation") is not None,
         clock_ahead=_ahead(asked_at, clock.now(), theirs),
         calls=limits.get("DailyApiRequests"),
+        mailbox=mailbox,
     )
 
 

@@ -31,6 +31,8 @@ from tandem.diagnostics.rows import KINDS, Filter
 from tandem.diagnostics.sending import sent_of
 from tandem.diagnostics.spreadsheet import lines
 from tandem.diagnostics.statuses import chosen_statuses, missing_statuses
+from tandem.diagnostics.undelivered import send_again as send_emails_again
+from tandem.diagnostics.undelivered import undelivered
 from tandem.sync import cures
 
 #: Items on one page.
@@ -50,6 +52,7 @@ def diagnostics(request: MemberRequest) -> HttpResponse:
         ],
         "form": form,
         "filtered": bool(as_query(wanted)),
+        "undelivered": () if as_query(wanted) else undelivered(request.user),
         "query": as_query(wanted),
         "carried": parse_qsl(as_query(replace(wanted, code=""))),
         "copies": copies_of(wanted),
@@ -183,6 +186,16 @@ def undo(request: MemberRequest) -> HttpResponse:
         return _done(request, _("There is nothing to take back any more. Nothing was changed."))
     mending.undo_skip(request.user, done)
     return _done(request, _("Taken back: it is listed here again."))
+
+
+@require_POST
+def send_again(request: MemberRequest) -> HttpResponse:
+    """The member's emails that did not go out for one reason, once more."""
+    count = send_emails_again(request.user, request.POST.get("why", ""))
+    if not count:
+        return _done(request, _("Nothing was sent: these emails went on in the meantime."))
+    said = ngettext("%(n)s email is going out again.", "%(n)s emails are going out again.", count)
+    return _done(request, said % {"n": count})
 
 
 @require_POST

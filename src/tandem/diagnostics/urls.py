@@ -20,6 +20,7 @@ urlpatterns = [
     path("settings/diagnostics/retry", problem_views.retry, name="diagnostics-retry"),
     path("settings/diagnostics/skip", problem_views.skip, name="diagnostics-skip"),
     path("settings/diagnostics/undo", problem_views.undo, name="diagnostics-undo"),
+    path("settings/diagnostics/send-again", problem_views.send_again, name="diagnostics-send-again"),
     path("settings/diagnostics/status", problem_views.choose_status, name="diagnostics-status"),
     path("settings/diagnostics/<str:kind>/<int:pk>", problem_views.item, name="diagnostics-item"),
 ]

@@ -55,6 +55,12 @@ def save_account(member: Member, values: Mapping[str, Any]) -> MailAccount:
     return account
 
 
+def mailbox_of(member: Member) -> str | None:
+    """Why the member's mailbox could not be read last, "" when it could; None while none is watched."""
+    watched = MailAccount.objects.filter(member=member).exclude(imap_host="")
+    return watched.values_list("trouble", flat=True).first()
+
+
 def forget_account(member: Member) -> None:
     """Forgets the account, its secrets and how far its mailbox was read; emails stay."""
     MailAccount.objects.filter(member=member).delete()

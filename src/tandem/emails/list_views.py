@@ -57,6 +57,8 @@ def email_list(request: MemberRequest) -> HttpResponse:
         "rows": [_row(email) for email in found[:PAGE]],
         "emails": found[:PAGE],
         "older": wanted.behind(found[PAGE - 1].pk) if len(found) > PAGE else "",
+        "whose": whose,
+        "shown": columns,
         "columns": [(name, COLUMNS[name]) for name in columns],
         "choices": [(name, label, name in columns) for name, label in COLUMNS.items()],
         "saved": list(habits.searches(request.user, "emails")),

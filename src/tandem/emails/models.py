@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tandem import clock
 from tandem.encryption import EncryptedTextField
 from tandem.reminders.models import Reminder
 
 MESSAGE_ID_LENGTH = 995  # RFC 5322, 2.1.1: a line has at most 998 characters; the angle brackets are not kept
+#: What workers write to each other on an email: it looks no different by it.
+_BETWEEN_WORKERS = {"sender_token", "sending_until", "handed_over_at", "not_before", "attempts", "news"}
 
 
 class Emails(models.QuerySet["Email"]):
@@ -21,6 +24,12 @@ class Emails(models.QuerySet["Email"]):
     def of(self, member_id: int) -> Emails:
         """What this member may see: their own. Every page starts here."""
         return self.filter(member_id=member_id, deleted_at__isnull=True)
+
+    def update(self, **values: Any) -> int:
+        """As Django's; what a person can see of it has changed now (CC-7)."""
+        if values.keys() - _BETWEEN_WORKERS:
+            values.setdefault("changed_at", clock.now())
+        return super().update(**values)
 
 
 class Email(models.Model):
@@ -77,6 +86,10 @@ class Email(models.Model):
     succeeded_at = models.DateTimeField(null=True)
     #: Out of every list. The row stays: the same message found again elsewhere is still this one.
     deleted_at = models.DateTimeField(null=True)
+    #: When what a person can see of it changed last; None: not since it came to be.
+    changed_at = models.DateTimeField(null=True)
+    #: Since when it counts as failed or bounced.
+    failed_at = models.DateTimeField(null=True)
     #: Why it could not be delivered, for people.
     trouble = models.TextField(default="")
     attempts = models.PositiveSmallIntegerField(default=0)

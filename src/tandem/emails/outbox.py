@@ -30,7 +30,10 @@ def due(now: datetime) -> list[int]:
 def leave_in_doubt(email_id: int, trouble: str) -> bool:
     """Gives an email up whose worker was silent since it handed it over; its token stays, so that a late yes counts."""
     silent = _due(clock.now()).filter(pk=email_id, handed_over_at__isnull=False)
-    return bool(silent.update(state=State.FAILED, trouble=trouble, not_before=None, sending_until=None))
+    now = clock.now()
+    return bool(
+        silent.update(state=State.FAILED, trouble=trouble, failed_at=now, not_before=None, sending_until=None)
+    )
 
 
 def claim(email_id: int, token: str, until: datetime) -> Email | None:
@@ -61,6 +64,7 @@ def delivered(email: Email, refused: Mapping[str, str] | None = None) -> None:
             state=State.DELIVERED,
             at=now,
             trouble="",
+            failed_at=None,
             not_before=None,
             sending_until=None,
             handed_over_at=None,
@@ -80,6 +84,7 @@ def failed(email: Email, trouble: str, *, in_doubt: bool = False) -> None:
     _mine(email).filter(state=State.SENDING).update(
         state=State.FAILED,
         trouble=trouble,
+        failed_at=clock.now(),
         not_before=None,
         sending_until=None,
         handed_over_at=email.handed_over_at if in_doubt else None,
@@ -116,7 +121,8 @@ def bounced(message_id: str, address: str, reason: str) -> Email | None:
     if not named.filter(bounced="").update(bounced=reason or address):
         return email  # known already, or nobody whom the email names
     email.state, email.trouble = State.BOUNCED, reason
-    email.save(update_fields=["state", "trouble"])
+    email.failed_at = email.changed_at = clock.now()
+    email.save(update_fields=["state", "trouble", "failed_at", "changed_at"])
     news(email)
     return email
 

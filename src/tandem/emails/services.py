@@ -162,6 +162,7 @@ def retry(email: Email) -> None:
         not_before=clock.now(),
         attempts=0,
         trouble="",
+        failed_at=None,
         sender_token="",
         sending_until=None,
         handed_over_at=None,
@@ -184,6 +185,7 @@ def _write(email: Email, values: DraftValues) -> Email:
     """A draft as it was typed: row, recipients and bytes."""
     email.subject, email.text, email.log = values.subject, values.text[:TEXT_LENGTH], values.log
     email.template_name, email.refs = values.template_name[:255], ", ".join(values.refs)
+    email.changed_at = clock.now()
     email.save()
     email.recipients.all().delete()
     name_recipients(email, values.recipients)
@@ -225,6 +227,7 @@ def _send_at(email: Email, at: datetime, state: str) -> Email:
     held.subject, held.text = merged(held.subject, between)[:SUBJECT_LENGTH], merged(held.text, between)
     held.state, held.not_before, held.at = state, at, at
     held.attempts, held.trouble = 0, ""
+    held.changed_at = clock.now()
     held.save()
     content = build(
         message_id=held.message_id,

@@ -44,6 +44,7 @@ class Deal:
 class Candidate:
     """A Lead or Contact with the address. A converted lead is never one: its contact is, in its place.
 
+    account_name: the account's; of a lead, which has none, the company that it names.
     tasks: how many Tasks it has; None while nobody counted them.
     """
 

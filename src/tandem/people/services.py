@@ -84,6 +84,15 @@ def fresh_matches(eyes: Eyes, addresses: Iterable[str], now: datetime) -> dict[s
     return found
 
 
+def companies(eyes: Eyes, addresses: Iterable[str]) -> dict[str, str]:
+    """Where these addresses' people work, as far as it was told and is not forgotten yet, however old."""
+    rows = Match.objects.filter(org=eyes.org, seen_by=eyes.user, person__email__in=list(addresses))
+    found = {}
+    for address, records in rows.values_list("person__email", "records"):
+        found[address] = next((each["account_name"] for each in records if each["account_name"]), "")
+    return {address: company for address, company in found.items() if company}
+
+
 def forget_matches(org: str, addresses: Iterable[str]) -> None:
     """Believe nothing of these addresses any more, whoever asked: they are asked for again."""
     Match.objects.filter(org=org, person__email__in=list(addresses)).delete()

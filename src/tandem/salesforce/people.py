@@ -28,7 +28,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """A Lead, Contact or User. converted_to: the contact that a converted lead has become, "" while it is none."""
+    """A Lead, Contact or User. account_name: of a lead, which has no account, its Company. converted_to: the contact that a
+    converted lead has become, "" while it is none.
+    """
 
     id: str
     name: str
@@ -102,7 +104,7 @@ def row_of(asked: Asked) -> Callable[[Json], FoundRow]:
 
 
 _SELECT: Mapping[Asked, str] = {
-    "lead": "SELECT Id, Name, Email, CreatedDate, IsConverted, ConvertedContactId FROM Lead WHERE",
+    "lead": "SELECT Id, Name, Email, CreatedDate, Company, IsConverted, ConvertedContactId FROM Lead WHERE",
     "contact": "SELECT Id, Name, Email, CreatedDate, AccountId, Account.Name FROM Contact WHERE",
     "colleague": "SELECT Id, Name, Email, CreatedDate FROM User WHERE",
     "deals": (
@@ -132,6 +134,7 @@ def _lead(record: Json) -> PersonRow:
         record["Name"] or "",
         (record["Email"] or "").lower(),
         parse_datetime(record["CreatedDate"]),
+        account_name=record["Company"] or "",
         converted=bool(record["IsConverted"]),
         converted_to=_optional(record["ConvertedContactId"]),
     )
