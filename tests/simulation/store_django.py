@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import fields
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -72,7 +73,7 @@ class CopiedStore(Tables, DjangoStore):
 
     def __init__(self, team: Team, clock: Clock) -> None:
         Tables.__init__(self, team, clock)
-        DjangoStore.__init__(self)
+        DjangoStore.__init__(self, pace=lambda org: team.pace)
         self._database = database()
         self._written = self._database.written
 
@@ -217,7 +218,7 @@ def _difference(table: dict[Any, Any], new: dict[Any, Any]) -> Iterator[Change]:
 
 
 def _orgs() -> dict[str, dict[Any, Any]]:
-    columns = ("lease", "lease_until", "next_round_at", "paused_until", "deletions", "deletions_count")
+    columns = [column.name for column in fields(OrgRow)]
     return {"orgs": {row[0]: OrgRow(*row[1:]) for row in models.OrgSync.objects.values_list("pk", *columns)}}
 
 
