@@ -98,12 +98,12 @@ def api_calls(
 ) -> None:
     """Say how many API calls each org has used, and how many Tandem may use; --share sets it."""
     prepare()
-    from tandem.config import wiring
+    from tandem.config.due import connected_orgs
     from tandem.sync.allowance import allowance, set_share
 
     if share and not 1 <= share <= 100:
         end_with(f"A share is between 1 and 100 per cent, and this is {share}; nothing was changed.")
-    for org, name in wiring.connected_orgs():
+    for org, name in connected_orgs():
         if share:
             set_share(org, share)
         told = allowance(org)
@@ -132,10 +132,10 @@ def resume() -> None:
 
 def _every_org(*, stopped: bool) -> None:
     prepare()
-    from tandem.config import wiring
+    from tandem.config.due import connected_orgs
     from tandem.sync.orgs import resume_org, stop_org
 
-    for org, name in wiring.connected_orgs():
+    for org, name in connected_orgs():
         changed = stop_org(org) if stopped else resume_org(org)
         word = "stopped" if stopped else "goes on"
         print(f"{name}: {word if changed else 'as it was'}")

@@ -104,6 +104,7 @@ def sync(
     """Keep every org in step, send and watch mail, without serving pages."""
     prepare()
     from tandem.config import wiring
+    from tandem.config.due import connected_orgs
     from tandem.config.mail import MailRoom
     from tandem.config.schedules import in_process, register_schedules
     from tandem.connections.explanations import explained
@@ -111,7 +112,7 @@ def sync(
 
     if once:
         trouble = False
-        for org, name in wiring.connected_orgs():
+        for org, name in connected_orgs():
             report = wiring.run(org)
             print(f"{name}: {told(report)}")
             if report is not None and report.trouble_code:
