@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from playwright.sync_api import expect
 
 CHROMIUM = Path("/usr/bin/chromium-headless-shell")
 
@@ -64,6 +65,12 @@ def colleague(db: None) -> Any:
     from tandem.accounts.services import create_member
 
     return create_member(email="ben@acme.example", name="Ben Visser", time_zone="Europe/Amsterdam")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def browsers_are_patient() -> None:
+    """Two browsers and two servers share a small machine: what has not come within five seconds may still come."""
+    expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

@@ -273,7 +273,7 @@ def test_each_refusal_of_a_sign_in_can_be_had_by_name(
 
 
 def test_a_person_logs_in_and_allows_in_a_browser(page: Page, running: RunningOrg, org: Org) -> None:
-    page.route(f"{CALLBACK}*", lambda route: route.fulfill(body="back at the app"))
+    page.route(f"{CALLBACK}*", lambda route: route.fulfill(body="back at the app", content_type="text/plain"))
     page.goto(str(httpx2.URL(f"{running.url}/services/oauth2/authorize", params=asked(running))))
     expect(page.get_by_label("Username")).to_be_focused()
     assert Axe().run(page).violations_count == 0
