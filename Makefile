@@ -5,7 +5,7 @@ ARGS ?=
 SEEDS ?= 200000
 FROM ?= 0
 
-.PHONY: help demo test contract-clients contract check format simulate bench lock messages clean
+.PHONY: help demo test contract-clients contract check format fuzz simulate bench lock messages clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -41,6 +41,10 @@ format: .venv/dev.stamp  ## let ruff lay the code out
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+fuzz: .venv/dev.stamp  ## send orgbox texts and requests by chance, many more than the tests do (RUNS=200000)
+	@FUZZ_QUERIES=$(or $(RUNS),200000) tools/test tests/orgbox/test_fuzz_queries.py
+	@FUZZ=$(or $(RUNS),200000) tools/test tests/orgbox/test_fuzz.py tests/orgbox/test_every_request.py
+
 simulate: .venv/dev.stamp  ## prove the engine on fresh seeded histories, all cores (SEEDS=200000 FROM=0)
 	$(BIN)/python -m tests.simulation.simulate SEEDS=$(SEEDS) FROM=$(FROM)
 
@@ -49,6 +53,7 @@ bench: .venv/dev.stamp  ## measure Tandem beside other clients, and what it cost
 	$(BIN)/python -m benchmarks.bench QUICK=$(or $(QUICK),0)
 	$(BIN)/python -m benchmarks.costs LINKS=$(if $(QUICK),2000,10000)
 	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.orgbox TASKS=$(if $(QUICK),100000,1000000)
 	$(BIN)/python -m benchmarks.page
 
 lock: .venv/dev.stamp  ## write requirements/*.txt anew: hashes, no addresses

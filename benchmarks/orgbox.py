@@ -1,21 +1,22 @@
-"""How fast is the org in a box?   usage: python -m benchmarks.orgbox [TASKS]
+"""How fast is the org in a box?   usage: python -m benchmarks.orgbox [TASKS=1000000]
 
 Every figure is of one core's own time (what the process computed, not what it waited), through the whole HTTP application
-without a socket: what a client in the same process would see. The last rows are asked of an org of TASKS Tasks
-(1,000,000 unless another number is given).
+without a socket: what a client in the same process would see. The last rows are asked of an org of TASKS Tasks.
+Raw numbers go to docs/benchmarks/orgbox.json, and benchmarks/page.py makes its part of the page of them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import sys
+import resource
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from benchmarks import stage
 from orgbox.clock import VirtualClock
 from orgbox.http import create_app
 from orgbox.org import Org
@@ -73,11 +74,7 @@ def measured(work: Callable[[], Awaitable[None]]) -> float:
     return time.process_time() - started
 
 
-def row(name: str, figure: str) -> None:
-    print(f"{name:58} {figure:>16}", flush=True)
-
-
-def rates() -> None:
+def rates() -> dict[str, float]:
     """Rows a second, in and out."""
     box = Box()
 
@@ -85,19 +82,7 @@ def rates() -> None:
         for number in range(2_000):
             await box.ask("POST", f"{REST}/sobjects/Task", json.dumps({"Subject": f"Task {number}"}).encode())
 
-    def collection(start: int) -> bytes:
-        rows = [
-            {
-                "attributes": {"type": "Task"},
-                "Subject": f"Task {n}",
-                "Status": "Not Started",
-                "Key__c": f"k{n}",
-            }
-            for n in range(start, start + 200)
-        ]
-        return json.dumps({"records": rows}).encode()
-
-    bodies = [collection(start) for start in range(0, 40_000, 200)]
+    bodies = [_collection(start) for start in range(0, 40_000, 200)]
 
     async def collections() -> None:
         for body in bodies:
@@ -109,13 +94,23 @@ def rates() -> None:
         while not page["done"]:
             page = json.loads(await box.ask("GET", page["nextRecordsUrl"]))
 
-    row("single creates a second", f"{2_000 / measured(singles):,.0f}")
-    row("rows a second by collections of 200", f"{40_000 / measured(collections):,.0f}")
-    row("rows a second read by query, six columns", f"{42_000 / measured(pages):,.0f}")
+    return {
+        "single_creates_a_second": 2_000 / measured(singles),
+        "collection_rows_a_second": 40_000 / measured(collections),
+        "rows_read_a_second": 42_000 / measured(pages),
+    }
 
 
-def million(tasks: int) -> None:
-    """A filtered query among many Tasks."""
+def _collection(start: int) -> bytes:
+    rows = [
+        {"attributes": {"type": "Task"}, "Subject": f"Task {n}", "Status": "Not Started", "Key__c": f"k{n}"}
+        for n in range(start, start + 200)
+    ]
+    return json.dumps({"records": rows}).encode()
+
+
+def many(tasks: int) -> dict[str, float]:
+    """A filtered query among many Tasks, and writing beside them."""
     box = Box()
     owners = [
         box.org.insert(
@@ -123,16 +118,13 @@ def million(tasks: int) -> None:
         )
         for n in range(OWNERS)
     ]
-    started = time.process_time()
+    before, started = _peak(), time.process_time()
     for number in range(tasks):
         when = START - timedelta(seconds=tasks - number)
         box.org.plant(
             "Task", {"Subject": f"Task {number}", "OwnerId": owners[number % OWNERS], "CreatedDate": when}
         )
-    row(
-        f"Tasks a second put into an org, {tasks:,} of them",
-        f"{tasks / (time.process_time() - started):,.0f}",
-    )
+    loaded = time.process_time() - started
     since = START - timedelta(hours=1)
     filtered = (
         f"SELECT Id, Subject, SystemModstamp FROM Task WHERE OwnerId = '{owners[7]}' "
@@ -145,16 +137,33 @@ def million(tasks: int) -> None:
         for _ in range(100):
             found = json.loads(await box.ask("GET", f"{REST}/query", q=filtered))["totalSize"]
 
-    seconds = measured(by_owner_and_stamp)
-    row(f"a query by owner and stamp that finds {found} of them", f"{seconds * 10:.2f} ms")
-
     async def one() -> None:
         for number in range(1_000):
             await box.ask("POST", f"{REST}/sobjects/Task", json.dumps({"Subject": f"New {number}"}).encode())
 
-    row("single creates a second beside them", f"{1_000 / measured(one):,.0f}")
+    return {
+        "tasks": tasks,
+        "loaded_a_second": tasks / loaded,
+        "filtered_query_ms": measured(by_owner_and_stamp) * 10,
+        "found": found,
+        "single_creates_beside_them_a_second": 1_000 / measured(one),
+        "memory_gb": (_peak() - before) / 1e6,
+    }
+
+
+def _peak() -> int:
+    """The most memory that this process has had, in kilobytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def main() -> None:
+    tasks = int(stage.asked(TASKS=1_000_000)["TASKS"])
+    machine = stage.machine()
+    figures = rates() | many(tasks)
+    for name, figure in figures.items():
+        print(f"{name:40} {figure:>16,.2f}", flush=True)
+    print(stage.keep("orgbox", {"machine": machine, "busy": stage.busy(machine), "figures": figures}))
 
 
 if __name__ == "__main__":
-    rates()
-    million(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    main()

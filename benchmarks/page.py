@@ -17,11 +17,13 @@ INK, OURS, OTHERS = "#1f2937", "#0ca678", "#9aa5b1"
 def page() -> str:
     """The whole page; a part without raw numbers says how to get them."""
     parts = [_HEAD]
-    bench, costs, pages, scale = _raw("bench"), _raw("costs"), _raw("pages"), _raw("scale")
+    bench, costs, orgbox, pages, scale = map(_raw, ("bench", "costs", "orgbox", "pages", "scale"))
     if bench is not None:
         parts += [_taken(bench), _rates(bench), _breaks(bench), _lag(bench)]
     if costs is not None:
         parts.append(_costs(costs))
+    if orgbox is not None:
+        parts.append(_orgbox(orgbox))
     if pages is not None:
         parts.append(_pages(pages))
     if scale is not None:
@@ -165,6 +167,25 @@ def _pages(result: dict[str, Any]) -> str:
         f"| {name} | {row['queries']} | {row['ms']:.0f} | {row['most_ms']:.0f} | {row['bytes'] / 1_000:.0f} |"
         for name, row in result["pages"].items()
     ]
+    return "\n".join([*lines, ""])
+
+
+def _orgbox(result: dict[str, Any]) -> str:
+    said = result["figures"]
+    query = f"a query by owner and stamp among {said['tasks']:,} Tasks, which finds {said['found']:,}"
+    rows = [
+        ("single creates a second", f"{said['single_creates_a_second']:,.0f}", "1,000"),
+        ("rows a second by collections of 200", f"{said['collection_rows_a_second']:,.0f}", "30,000"),
+        ("rows a second read by query, six columns", f"{said['rows_read_a_second']:,.0f}", "–"),
+        (query, f"{said['filtered_query_ms']:.2f} ms", "milliseconds"),
+        ("single creates a second beside them", f"{said['single_creates_beside_them_a_second']:,.0f}", "–"),
+        ("Tasks a second put into an org", f"{said['loaded_a_second']:,.0f}", "–"),
+        ("memory for them", f"{said['memory_gb']:.2f} GB", "–"),
+    ]
+    lines = ["## The org in a box", "", _taken(result)]
+    lines += ["One core's own time, through the whole HTTP application without a socket.", ""]
+    lines += ["| what | figure | at least, or at most |", "|---|---|---|"]
+    lines += [f"| {name} | {figure} | {bound} |" for name, figure, bound in rows]
     return "\n".join([*lines, ""])
 
 

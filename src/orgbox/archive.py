@@ -1,9 +1,10 @@
-"""Which tasks does the org put away? Old closed ones leave query and stay in queryAll (docs/salesforce.md §4.5)."""
+"""Which activities does the org put away? Old closed tasks and events leave query and stay in queryAll (docs/salesforce.md §4.5)."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from orgbox import meetings
 from orgbox.records import Record
 from orgbox.state import State
 
@@ -23,13 +24,12 @@ def archivable(task: Record, now: datetime) -> bool:
 def run(state: State) -> list[str]:
     """Archive what is old enough; returns the ids. It happens in the database: no stamp moves."""
     now = state.clock.now()
-    table = state.tables["Task"]
-    chosen = [
-        task
-        for task in table.records.values()
-        if not task["IsArchived"] and archivable(task, now) and task["Id"] not in state.locks
-    ]
-    for task in chosen:
-        table.put(task.next({"IsArchived": True}))
+    chosen: list[str] = []
+    for sobject, is_old in (("Task", archivable), ("Event", meetings.archivable)):
+        table = state.tables[sobject]
+        for activity in list(table.records.values()):
+            if not activity["IsArchived"] and is_old(activity, now) and activity["Id"] not in state.locks:
+                table.put(activity.next({"IsArchived": True}))
+                chosen.append(activity["Id"])
     state.changes += 1
-    return [task["Id"] for task in chosen]
+    return chosen

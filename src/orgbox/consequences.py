@@ -1,4 +1,4 @@
-"""What else does Salesforce write when a row is written? The Task of an email, the occurrences of a series.
+"""What else does Salesforce write when a row is written? The Task of an email, the occurrences of a series, a file's document.
 
 Called when a version has passed all checks and before it is put down; what is written here goes with it or not at all.
 """
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from orgbox import series
+from orgbox import contents, series, task_relations
 from orgbox.records import Record
 from orgbox.schema.email import DRAFT
 
@@ -109,17 +109,38 @@ def _copied(task: Record, day: date) -> dict[str, Any]:
     return {"ActivityDate": day} | {name: task[name] for name in _COPIED if task[name] is not None}
 
 
-_COPIED = ("Subject", "Priority", "OwnerId", "WhoId", "WhatId", "Description", "Type", "TaskSubtype")
+_COPIED = (
+    "Subject",
+    "Priority",
+    "OwnerId",
+    "WhoId",
+    "WhatId",
+    "TaskWhoIds",
+    "Description",
+    "Type",
+    "TaskSubtype",
+)
 
 _CONSEQUENCES: dict[str, Consequence] = {
+    "ContentDocument": contents.document_tells_its_version,
+    "ContentDocumentLink": contents.link_is_the_only_one,
+    "ContentVersion": contents.version_gets_its_document,
     "EmailMessage": email_gets_its_task,
     "EmailMessageRelation": person_joins_the_emails_task,
+    "TaskRelation": task_relations.follow_the_relation,
 }
 
 
-def consequence_of(sobject: str, record: Record) -> Consequence | None:
+def consequence_of(tx: Transaction, sobject: str, record: Record) -> Consequence | None:
     """What follows when this version is written; nothing for nearly every row."""
-    if sobject == "Task":
-        is_series = record["IsRecurrence"] or record["RecurrenceRegeneratedType"] is not None
+    if sobject != "Task":
+        return _CONSEQUENCES.get(sobject)
+    is_series = record["IsRecurrence"] or record["RecurrenceRegeneratedType"] is not None
+    if not task_relations.is_on(tx):
         return series_gets_its_tasks if is_series else None
-    return _CONSEQUENCES.get(sobject)
+    return _both if is_series else task_relations.follow_the_task
+
+
+def _both(tx: Transaction, task: Record, old: Record | None) -> None:
+    task_relations.follow_the_task(tx, task, old)
+    series_gets_its_tasks(tx, task, old)

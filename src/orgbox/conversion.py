@@ -1,6 +1,6 @@
-"""What becomes of a lead's tasks when the lead is converted? (docs/salesforce.md §9.13)
+"""What becomes of a lead's tasks and events when the lead is converted? (docs/salesforce.md §9.13)
 
-Lead conversion makes a contact, an account and, if one is named, an opportunity. Every task of the lead, open or
+Lead conversion makes a contact, an account and, if one is named, an opportunity. Every activity of the lead, open or
 closed, moves to the contact and the opportunity and is stamped anew.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orgbox import task_relations
 from orgbox.derived import derive
 from orgbox.errors import OrgError
 from orgbox.writes import Transaction
@@ -50,14 +51,18 @@ def convert(tx: Transaction, lead_id: str, opportunity_name: str | None) -> Conv
         )
     stamp = state.stamp()
     touched = {"LastModifiedDate": stamp, "LastModifiedById": tx.user_id, "SystemModstamp": stamp}
-    task_schema = state.schema("Task")
-    for task in tx.children(task_schema, task_schema.by_name["WhoId"], lead["Id"]):
-        if task["IsDeleted"]:
-            continue
-        tx.lock((task["Id"],))
-        moved = task.next({"WhoId": contact, "WhatId": opportunity, **touched})
-        derive(task_schema, moved, task, stamp, tx.look)
-        tx.write("Task", moved)
+    if task_relations.is_on(tx):
+        task_relations.repoint(tx, lead["Id"], contact)
+    for kind in (state.schema("Task"), state.schema("Event")):
+        for activity in tx.children(kind, kind.by_name["WhoId"], lead["Id"]):
+            if activity["IsDeleted"]:
+                continue
+            tx.lock((activity["Id"],))
+            moved = activity.next({"WhoId": contact, "WhatId": opportunity, **touched})
+            derive(kind, moved, activity, stamp, tx.look)
+            if kind.name == "Task" and task_relations.is_on(tx):
+                task_relations.follow_the_task(tx, moved, activity)
+            tx.write(kind.name, moved)
     tx.lock((lead["Id"],))
     tx.write(
         "Lead",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from orgbox import contents, meetings
 from orgbox.archive import archivable
 from orgbox.records import Record
 from orgbox.schema.types import ObjectSchema
@@ -44,6 +45,14 @@ def _task(schema: ObjectSchema, record: Record, old: Record | None, now: datetim
         record["IsArchived"] = False
 
 
+def _event(schema: ObjectSchema, record: Record, old: Record | None, now: datetime, look: Look) -> None:
+    meetings.fill_in(record, old)
+    if old is None or record["WhatId"] != old["WhatId"] or record["WhoId"] != old["WhoId"]:
+        _set(record, "AccountId", _account_of(record, look))
+    if record["IsArchived"] and not meetings.archivable(record, now):
+        record["IsArchived"] = False
+
+
 def _account_of(task: Record, look: Look) -> str | None:
     what, who = task["WhatId"], task["WhoId"]
     if what is not None:
@@ -61,6 +70,14 @@ def _person(schema: ObjectSchema, record: Record, old: Record | None, now: datet
     record["Name"] = " ".join(part for part in (record["FirstName"], record["LastName"]) if part)
 
 
+def _file(schema: ObjectSchema, record: Record, old: Record | None, now: datetime, look: Look) -> None:
+    contents.measure(record, old)
+
+
+def _version(schema: ObjectSchema, record: Record, old: Record | None, now: datetime, look: Look) -> None:
+    contents.measure_version(record, old)
+
+
 def _opportunity(schema: ObjectSchema, record: Record, old: Record | None, now: datetime, look: Look) -> None:
     choice = schema.by_name["StageName"].by_value.get(record["StageName"])
     record["IsClosed"] = choice is not None and choice.closed
@@ -68,7 +85,11 @@ def _opportunity(schema: ObjectSchema, record: Record, old: Record | None, now: 
 
 
 _RULES: dict[str, Callable[[ObjectSchema, Record, Record | None, datetime, Look], None]] = {
+    "Attachment": _file,
     "Contact": _person,
+    "ContentVersion": _version,
+    "Document": _file,
+    "Event": _event,
     "Lead": _person,
     "Opportunity": _opportunity,
     "Task": _task,

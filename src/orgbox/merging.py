@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from orgbox import task_relations
 from orgbox.derived import derive
 from orgbox.errors import OrgError
 from orgbox.records import Record
@@ -41,6 +42,7 @@ def merge(
                         _move(tx, child_schema, field, child, master)
             tx.write(schema.name, tx.live(schema, loser).next({"MasterRecordId": master}))
             tx.delete(schema.name, loser)
+        task_relations.settle(tx, mark)
         tx.update(schema.name, master, values)
     except OrgError:
         tx.back_to(mark)

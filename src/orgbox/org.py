@@ -86,7 +86,8 @@ class Org:
         for field in _CHOICES:
             self._list_choices(field)
         for custom in task_fields:
-            self.add_field("Task", custom)
+            for activity in ("Task", "Event"):
+                self.add_field(activity, custom)
 
     @property
     def clock(self) -> Clock:

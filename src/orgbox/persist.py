@@ -22,9 +22,13 @@ from orgbox.org import Org
 from orgbox.policies import LookupFilter, ValidationRule
 from orgbox.records import Record
 from orgbox.schema import STANDARD
+from orgbox.schema.audit import STAMPS
+from orgbox.schema.relations import TASK_RELATION
 from orgbox.schema.types import Field, ObjectSchema, PicklistValue
 
 FORMAT = 1
+# What every record holds, though not every sObject shows it.
+_AUDIT = {field.name: field for field in STAMPS}
 
 
 class UnreadableOrg(ValueError):
@@ -74,6 +78,7 @@ def _lines(org: Org, beside: Mapping[str, Any]) -> Iterator[Any]:
         "emptied_to": state.emptied_to,
         "associations": {user: asdict(chosen) for user, chosen in state.associations.items()},
         "filed_type": state.filed_type,
+        "shared_activities": "taskrelation" in state.schemas,
         "beside": beside,
     }
     for sobject, table in state.tables.items():
@@ -106,6 +111,8 @@ def _org(head: dict[str, Any], clock: Clock) -> Org:
         for user, chosen in head.get("associations", {}).items()
     }
     state.filed_type = head.get("filed_type", state.filed_type)
+    if head.get("shared_activities", False):
+        state.describe(TASK_RELATION)
     for described in head.get("objects", []):
         state.describe(ObjectSchema(**described))
     for sobject, described in head["fields"]:
@@ -125,7 +132,7 @@ def _field(described: dict[str, Any]) -> Field:
 def _put(org: Org, schema: ObjectSchema, values: dict[str, Any]) -> None:
     record = Record(values)
     for name, value in values.items():
-        kind = schema.by_name[name].type
+        kind = (schema.by_name.get(name) or _AUDIT[name]).type
         if kind == "datetime":
             record[name] = datetime.fromisoformat(value)
         elif kind == "date":

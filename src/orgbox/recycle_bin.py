@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from orgbox import task_relations
 from orgbox.commits import Pending
 from orgbox.errors import OrgError
 from orgbox.records import Record
@@ -32,7 +33,9 @@ def _delete(pending: Pending, schema: ObjectSchema, record: Record, root: str) -
         pending.went_with(identifier, root)
     for child_schema, field in cascades(pending.state, schema.name):
         for child in pending.children(child_schema, field, identifier):
-            if not child["IsDeleted"]:
+            if not child["IsDeleted"] and not task_relations.survives(
+                pending, child_schema, field, child, identifier
+            ):
                 _delete(pending, child_schema, child, root)
 
 

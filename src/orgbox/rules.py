@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from orgbox import series
+from orgbox import meetings, series
 from orgbox.errors import OrgError
 from orgbox.records import Record
 
@@ -15,14 +15,24 @@ def broken_rule(sobject: str, record: Record, old: Record | None) -> OrgError | 
     return None if rule is None else rule(record, old)
 
 
-def _task(record: Record, old: Record | None) -> OrgError | None:
+def _lead_and_more(record: Record, kind: str) -> OrgError | None:
     who = record["WhoId"]
-    if who is not None and record["WhatId"] is not None and who.startswith("00Q"):
-        return OrgError(
-            "FIELD_INTEGRITY_EXCEPTION",
-            "You can only relate a task to a lead or to another record, not to both: WhoId, WhatId",
-            ("WhoId", "WhatId"),
-        )
+    if who is None or record["WhatId"] is None or not who.startswith("00Q"):
+        return None
+    return OrgError(
+        "FIELD_INTEGRITY_EXCEPTION",
+        f"You can only relate {kind} to a lead or to another record, not to both: WhoId, WhatId",
+        ("WhoId", "WhatId"),
+    )
+
+
+def _event(record: Record, old: Record | None) -> OrgError | None:
+    return _lead_and_more(record, "an event") or meetings.refusal(record)
+
+
+def _task(record: Record, old: Record | None) -> OrgError | None:
+    if (refusal := _lead_and_more(record, "a task")) is not None:
+        return refusal
     if not record["IsRecurrence"]:
         return None
     if record["ActivityDate"] is not None:
@@ -104,6 +114,7 @@ def _email(record: Record, old: Record | None) -> OrgError | None:
 
 _RULES: dict[str, Callable[[Record, Record | None], OrgError | None]] = {
     "EmailMessage": _email,
+    "Event": _event,
     "Lead": _lead,
     "Task": _task,
 }

@@ -7,7 +7,8 @@
       "picklists": {"Task.Type": {"values": ["Call", "Email"], "restricted": true}},
       "rules": [{"sobject": "Task", "name": "Result", "when": "TaskSubtype = 'Call' AND CallDisposition = null",
                  "message": "A call needs a result", "field": "CallDisposition"}],
-      "filters": [{"sobject": "Task", "field": "WhatId", "target": "Opportunity", "only": "IsClosed = false"}]
+      "filters": [{"sobject": "Task", "field": "WhatId", "target": "Opportunity", "only": "IsClosed = false"}],
+      "shared_activities": true
     }
 
 A field's words are those of `Field`; besides them `required`, and a picklist is a list of its values.
@@ -19,6 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields as words_of
 from typing import TYPE_CHECKING, Any
 
+from orgbox import task_relations
 from orgbox.policies import LookupFilter, Policy, ValidationRule
 from orgbox.schema.audit import ID, IS_DELETED, STAMPS, owner, read_only
 from orgbox.schema.types import Field, ObjectSchema, PicklistValue
@@ -56,6 +58,7 @@ def set_up(org: Org, given: Mapping[str, Any]) -> None:
         "picklists": _picklists,
         "rules": lambda org, rules: _policies(org, ValidationRule, rules),
         "filters": lambda org, filters: _policies(org, LookupFilter, filters),
+        "shared_activities": _share_activities,
     }
     if unknown := given.keys() - parts.keys():
         raise UnreadableSetup(f"A set-up has no {min(unknown)!r}; it has {', '.join(parts)}.")
@@ -115,8 +118,9 @@ _NAME = Field("Name", "string", "Name", 80)
 def _fields(org: Org, fields: Mapping[str, list[Mapping[str, Any]]]) -> None:
     for sobject, described in fields.items():
         for each in described:
-            # Task and Event share the custom fields of Activity (docs/salesforce.md §4.3); this org has no Event.
-            org.add_field("Task" if sobject == "Activity" else sobject, custom_field(each))
+            # Task and Event share the custom fields of Activity (docs/salesforce.md §4.3).
+            for name in ("Task", "Event") if sobject == "Activity" else (sobject,):
+                org.add_field(name, custom_field(each))
 
 
 def _picklists(org: Org, picklists: Mapping[str, Mapping[str, Any]]) -> None:
@@ -127,6 +131,14 @@ def _picklists(org: Org, picklists: Mapping[str, Mapping[str, Any]]) -> None:
             for value in words["values"]
         ]
         org.set_picklist(sobject, name, values, restricted=bool(words.get("restricted", False)))
+
+
+def _share_activities(org: Org, on: Any) -> None:
+    if on is True:
+        with org.transaction() as tx:
+            task_relations.switch_on(tx)
+    elif on is not False:
+        raise UnreadableSetup("shared_activities is true or false.")
 
 
 def _policies(org: Org, kind: type[Policy], policies: list[Mapping[str, Any]]) -> None:

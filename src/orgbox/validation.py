@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -69,6 +71,8 @@ def _text(field: Field, value: Any) -> str | None:
     if not isinstance(value, str):
         raise _unreadable(field, value)
     kept = value.replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    if not kept.isascii():
+        kept = kept.encode("utf-8", "replace").decode()  # half a surrogate pair becomes a question mark
     if not kept:
         return None
     if len(kept) > field.length:
@@ -78,6 +82,21 @@ def _text(field: Field, value: Any) -> str | None:
             (field.name,),
         )
     return kept
+
+
+def _bytes(field: Field, value: Any) -> str | None:
+    if not isinstance(value, str):
+        raise _unreadable(field, value)
+    try:
+        return base64.b64encode(base64.b64decode(value, validate=True)).decode()
+    except (binascii.Error, ValueError):
+        raise _unreadable(field, value[:40]) from None
+
+
+def _junction(field: Field, value: Any) -> list[str] | None:
+    if not isinstance(value, list):
+        raise _unreadable(field, value)
+    return [canonical(each) for each in value if each not in ("", NULL_ID)] or None
 
 
 def _email(field: Field, value: Any) -> str | None:
@@ -183,6 +202,7 @@ def _unreadable(field: Field, value: Any) -> OrgError:
 
 
 _CLEANERS: dict[str, Callable[[Field, Any], Any]] = {
+    "base64": _bytes,
     "boolean": _boolean,
     "combobox": _text,
     "currency": _number,
@@ -191,6 +211,7 @@ _CLEANERS: dict[str, Callable[[Field, Any], Any]] = {
     "double": _number,
     "email": _email,
     "int": _number,
+    "junctionidlist": _junction,
     "multipicklist": _text,
     "percent": _number,
     "phone": _text,

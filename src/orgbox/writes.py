@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from orgbox import guards, policies, recycle_bin
+from orgbox import guards, policies, recycle_bin, task_relations
 from orgbox.commits import Pending
 from orgbox.consequences import consequence_of
 from orgbox.derived import derive
@@ -154,6 +154,7 @@ class Transaction(Pending):
         mark = self.mark()
         try:
             recycle_bin.delete(self, schema, old)
+            task_relations.settle(self, mark)
         except OrgError:
             self.back_to(mark)
             raise
@@ -170,6 +171,7 @@ class Transaction(Pending):
         mark = self.mark()
         try:
             recycle_bin.undelete(self, schema, record)
+            task_relations.settle(self, mark)
         except OrgError:
             self.back_to(mark)
             raise
@@ -188,7 +190,7 @@ class Transaction(Pending):
         return record
 
     def _write_with_consequences(self, schema: ObjectSchema, record: Record, old: Record | None) -> None:
-        consequence = consequence_of(schema.name, record)
+        consequence = consequence_of(self, schema.name, record)
         if consequence is None:
             self.write(schema.name, record)
             return

@@ -18,7 +18,7 @@ from tandem.accounts import first_run, invitations, services
 from tandem.accounts.errors import AlreadyInvited, AlreadyMember, LastAdmin, NoLongerOpen, NotInvited
 from tandem.accounts.models import Invitation, Member
 from tandem.audit.models import Change
-from tandem.config import wiring
+from tandem.config.due import due_orgs
 from tandem.sync.models import TaskSync
 from tests.sync.desk import Desk, open_desk
 
@@ -304,10 +304,10 @@ def test_a_deactivated_members_sync_stops_and_goes_on_when_they_come_back(
 def test_when_the_teams_carrier_is_deactivated_nothing_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
     with open_desk(monkeypatch) as desk:
         anna = _both(desk, team=True)
-        assert wiring.due_orgs() == [desk.connections["anna"].org_id]
+        assert due_orgs() == [desk.connections["anna"].org_id]
         services.set_role(anna, desk.member("ben"), "admin")
         services.deactivate(desk.member("ben"), anna)
-        assert wiring.due_orgs() == []
+        assert due_orgs() == []
         assert TaskSync.objects.filter(enabled=True).count() == 2
 
 

@@ -201,6 +201,7 @@ TABLE: dict[str, Row] = {
     "undo-email": Row(NO_SUCH, owner(302), EMAIL),
     "delete-email": Row(NO_SUCH, owner(302), EMAIL),
     "send-copy-again": Row(NO_SUCH, owner(302), EMAIL),
+    "send-copies-again": Row(NO_SUCH, members(302)),
     "mail-account": Row(members(200), members(422)),
     "try-mail-account": Row(NO_SUCH, members(302)),
     "forget-mail-account": Row(NO_SUCH, members(302)),

@@ -156,11 +156,41 @@ def test_a_chosen_record_that_is_gone_is_held_again() -> None:
     assert (decision.verdict, decision.held) == ("held", ("jan@boer.example",))
 
 
+PRIVATE = Address("jan.prive@mail.example")
+
+
+def answer(who: Address = PRIVATE, **what: Any) -> Happened:
+    return email(kind="reply", addresses=(who,), answers=(TARGET,), **what)
+
+
 def test_a_reply_is_logged_where_the_email_it_answers_was_and_waits_while_that_is_open() -> None:
-    reply = email(kind="reply", addresses=(Address("jan.prive@mail.example"),), answers=(TARGET,))
-    decision = decide(reply, ON, {})
+    decision = decide(answer(), ON, {PRIVATE.address: Found()})
     assert (decision.verdict, decision.targets) == ("logged", (TARGET,))
-    assert decide(replace(reply, answers=None, waits=True), ON, {}).verdict == "open"
+    assert decide(replace(answer(), answers=None, waits=True), ON, {}).verdict == "open"
+
+
+def test_whoever_answers_from_another_address_is_asked_for_because_it_may_be_a_colleague() -> None:
+    decision = decide(answer(), ON, {})
+    assert (decision.verdict, decision.unknown) == ("open", (PRIVATE.address,))
+    decision = decide(answer(), ON, {PRIVATE.address: Found((LEAD,), colleague=True)})
+    assert (decision.verdict, decision.targets, said(decision)) == ("left_out", (), ["colleague"])
+
+
+def test_of_those_for_whom_the_email_was_logged_nobody_asks_again_when_they_answer() -> None:
+    decision = decide(answer(JAN, prospects=frozenset({JAN.address})), ON, {})
+    assert (decision.verdict, decision.targets) == ("logged", (TARGET,))
+
+
+def test_a_reply_that_a_person_gave_a_record_is_logged_beside_its_email_without_a_question() -> None:
+    decision = decide(answer(replace(PRIVATE, record="0031")), ON, {})
+    assert (decision.verdict, decision.targets) == ("logged", (TARGET,))
+
+
+@pytest.mark.parametrize("kept", ["own", "ignored"])
+def test_a_reply_of_our_own_or_from_whom_nothing_is_logged_is_left_out_without_a_question(kept: str) -> None:
+    prospects = frozenset({PRIVATE.address})
+    decision = decide(answer(prospects=prospects), ON, {}, **{kept: prospects})  # type: ignore[arg-type]
+    assert (decision.verdict, decision.targets) == ("left_out", ())
 
 
 def test_a_reply_to_an_email_that_was_never_logged_is_matched_by_its_sender() -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tandem.emails.models import Email
 from tandem.sync import services
+from tandem.sync.activity_store import DjangoJournal
 from tandem.sync.models import Activity, Held, OrgWarning
 from tandem.sync_settings import services as settings
 from tests.activities.office import DETAILS, OUTCOME, REPLIED, STATUS, Office, open_office
@@ -145,6 +148,53 @@ def test_a_reply_in_the_same_round_as_its_email_is_logged_beside_it(office: Offi
     office.answer(office.send("lena@lam.example"), "lena.private@mail.example")
     office.settle(seconds=2)
     assert office.whom() == [(lead, ""), (lead, "")]
+
+
+def test_em_3_an_answer_from_a_colleague_is_no_answer_of_a_prospect(office: Office) -> None:
+    lead = office.lead("lena@lam.example")
+    office.insert("User", LastName="Cas", Username="cas@org.example", Email="cas@org.example")
+    sent = office.send("lena@lam.example", Cc="cas@org.example")
+    other = office.send("lena@lam.example")
+    office.round()
+    before = office.desk.calls
+    office.answer(sent, "lena@lam.example")
+    office.round()
+    assert office.desk.calls - before == 1, "who was written to needs no question"
+    of_cas = [office.answer(each, "cas@org.example", text="Well done!") for each in (sent, other)]
+    of_lena = office.answer(other, "lena.private@mail.example")
+    office.desk.wait(hours=25)  # what is known of addresses is believed no more
+    before = office.desk.calls
+    office.settle(seconds=2)
+    calls = office.desk.calls - before
+    assert [office.activity(each).verdict for each in (*of_cas, of_lena)] == ["left_out"] * 2 + ["logged"]
+    assert office.activity(of_cas[0]).why == [
+        {
+            "address": "cas@org.example",
+            "said": "colleague",
+            "rule": "a user of your Salesforce org",
+            "records": [],
+        }
+    ]
+    assert office.whom() == [(lead, "")] * 4
+    assert "Well done" not in str(office.tasks())
+    assert calls == 3, "what a Task is, who they all are, and the one Task"
+
+
+def test_twenty_answers_are_read_in_as_many_queries_as_two(office: Office) -> None:
+    journal, org = DjangoJournal(lambda members: {}), office.desk.connections["anna"].org_id
+    office.lead("lena@lam.example")
+    sent = [office.send("lena@lam.example") for _ in range(20)]
+    office.round()
+    members = [office.desk.member().pk]
+    counted = []
+    for answered in (sent[:2], sent[2:]):
+        for email in answered:
+            office.answer(email, "lena@lam.example")
+        journal.take(org, members, 200)
+        with CaptureQueriesContext(connection) as asked:
+            assert all(each.answers for each in journal.open(org, members, 0, 200))
+        counted.append(len(asked))
+    assert counted[0] == counted[1]
 
 
 def test_replies_are_left_out_where_they_are_switched_off(office: Office) -> None:

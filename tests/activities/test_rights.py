@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from orgbox.access import Access
+from orgbox.org import Org
+from orgbox.server import RunningOrg
+from tandem import clock
 from tandem.emails import services as emails
 from tandem.emails.models import Email
-from tandem.sync.models import OrgWarning
+from tandem.sync.models import OrgWarning, TaskShape
 from tests.activities.office import STATUS, Office
+from tests.sync.desk import KEY_FIELD, Desk
 
 LENA = "lena@lam.example"
 
@@ -35,6 +39,22 @@ def test_with_private_sharing_nobody_is_told_what_only_a_colleague_may_see(offic
     assert office.activity(of_ben).verdict == "logged", "Anna was told that there is nobody; Ben was not"
     verdicts = [office.activity(each).verdict for each in (anna_first, anna_later)]
     assert verdicts == ["held", "held"], "what Ben may see is not logged on in Anna's name, and refused"
+
+
+def test_what_a_task_looks_like_in_one_org_says_nothing_of_another(office: Office) -> None:
+    office.task_type("Call")
+    org = Org(office.desk.clock, seed=9, task_fields=[KEY_FIELD, STATUS])
+    with RunningOrg(org) as running:
+        other = Office(Desk(running, office.desk.clock))
+        other.desk.connections["anna"] = other.desk.join("eva", role="admin")
+        other.rules()
+        for each, sender in ((other, "eva"), (office, "anna"), (other, "eva"), (office, "anna")):
+            each.lead(LENA)
+            each.send(LENA, sender=f"{sender}@tandem.example", message_id=clock.new_key())
+            each.round()
+        assert {(task["Type"], task[STATUS.name]) for task in other.tasks()} == {("Email", "sent")}
+    assert {(task["Type"], task[STATUS.name]) for task in office.tasks()} == {(None, None)}
+    assert TaskShape.objects.count() == 2
 
 
 def test_leads_that_are_hidden_from_one_member_are_logged_on_for_the_others(office: Office) -> None:

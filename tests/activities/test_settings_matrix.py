@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from tandem.sync.models import Held
 from tests.activities.office import Office
+from tests.sync.desk import whole
 
 SWITCHES = [each for each in product((True, False), repeat=4) if any(each)]
 SEVERAL = ("all", "oldest", "most-activity")
@@ -87,6 +89,20 @@ def of_dora(town: Town, switches: tuple[bool, ...], several: str, nobody: str) -
     return whom
 
 
+#: What is said of somebody whom nobody knows, by which rule, and what becomes of their email.
+OF_A_STRANGER = {
+    "hold": ("hold", "nobody: hold", "held"),
+    "skip": ("skip", "nobody: skip", "left_out"),
+    "lead": ("log", "one record", "logged"),
+}
+
+
+def leads(office: Office) -> dict[str, dict[str, Any]]:
+    """All leads that are there, by id."""
+    scan = office.desk.running.call(lambda: [whole(record) for record in office.desk.org.scan("Lead")])
+    return {lead["Id"]: lead for lead in scan}
+
+
 @pytest.mark.parametrize("nobody", ["hold", "skip", "lead"])
 def test_every_setting_logs_on_exactly_the_records_it_names(office: Office, nobody: str) -> None:
     town = Town(office)
@@ -98,21 +114,47 @@ def test_every_setting_logs_on_exactly_the_records_it_names(office: Office, nobo
         office.rules(**rules, several=several, nobody=nobody)
         wanted = expected(town, switches, several, nobody)
         before = {task["Id"] for task in office.tasks()}
+        known = leads(office)
         sent = {address: office.send(address, subject=address) for address in wanted}
-        stranger = office.send(f"stranger{number}@far.example", subject="stranger")
+        strange = f"stranger{number}@far.example"
+        strangers = [office.send(f"Sam Far <{strange}>", subject="stranger") for _ in range(2)]
         office.round()
         made = [task for task in office.tasks() if task["Id"] not in before]
         assert not [t for t in made if (t["WhoId"] or "").startswith("00Q") and t["WhatId"]]
         for address, whom in wanted.items():
             got = [(t["WhoId"] or "", t["WhatId"] or "") for t in made if t["Subject"] == address]
-            verdict = office.activity(sent[address]).verdict
-            if sorted(got) != sorted(whom) or verdict != ("logged" if whom else "left_out"):
-                wrong.append((rules, several, address, verdict, got, whom))
-        of_stranger = [t["WhoId"] or "" for t in made if t["Subject"] == "stranger"]
-        expectation = {"hold": ("held", 0), "skip": ("left_out", 0), "lead": ("logged", 1)}[nobody]
-        if (office.activity(stranger).verdict, len(of_stranger)) != expectation:
-            wrong.append((rules, several, "stranger", of_stranger))
-        assert all(who.startswith("00Q") for who in of_stranger)
+            activity = office.activity(sent[address])
+            said = [(entry["address"], entry["said"]) for entry in activity.why]
+            becomes = ("logged", "log") if whom else ("left_out", "switched-off")
+            if sorted(got) != sorted(whom) or (activity.verdict, said) != (
+                becomes[0],
+                [(address, becomes[1])],
+            ):
+                wrong.append((rules, several, address, activity.verdict, said, got, whom))
+
+        # Whoever nobody knows: two emails to them, and nobody else's are held or made anything.
+        said, rule, verdict = OF_A_STRANGER[nobody]
+        for each in map(office.activity, strangers):
+            told = [(entry["address"], entry["said"], entry["rule"]) for entry in each.why]
+            if (each.verdict, told) != (verdict, [(strange, said, rule)]):
+                wrong.append((rules, several, "stranger", each.verdict, told))
+        new = {pk: lead for pk, lead in leads(office).items() if pk not in known}
+        held = [(row.activity.email_id, row.address, row.name) for row in Held.objects.order_by("pk")]
+        tasks = [(t["WhoId"], t["WhatId"]) for t in made if t["Subject"] == "stranger"]
+        if nobody == "lead":
+            ((lead, values),) = new.items()
+            assert tasks == [(lead, None)] * 2, "both on the one lead, whatever is switched off"
+            assert {name: values[name] for name in ("Email", "FirstName", "LastName", "Company")} == {
+                "Email": strange,
+                "FirstName": "Sam",
+                "LastName": "Far",
+                "Company": "far.example",
+            }
+            assert values["OwnerId"] == office.desk.connections["anna"].user
+        else:
+            assert (new, tasks) == ({}, [])
+        assert held == ([(each.pk, strange, "Sam Far") for each in strangers] if nobody == "hold" else [])
+        Held.objects.all().delete()  # what this setting held says nothing of the next one's
     assert wrong == []
 
 

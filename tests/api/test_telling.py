@@ -100,6 +100,9 @@ def test_a_colleagues_message_is_not_shown_and_not_stored_twice(
         (email(text="nothing\0"), "application/json", 422, "invalid"),
         (email(at="yesterday"), "application/json", 422, "invalid"),
         (email(at="2026-11-23T10:00:00"), "application/json", 422, "invalid"),
+        (email(at="0001-01-01T00:00:00+14:00"), "application/json", 422, "invalid"),
+        (email(at="9999-12-31T23:59:59-14:00"), "application/json", 422, "invalid"),
+        (email(at="1999-12-31T23:59:59Z"), "application/json", 422, "invalid"),
         (email(log="yes"), "application/json", 422, "invalid"),
         (email(colour="red"), "application/json", 422, "invalid"),
     ],
@@ -112,6 +115,15 @@ def test_what_is_no_email_is_refused_whole(
     assert problem(answer, slug)["your_data"] == "Nothing was stored."
     assert not Email.objects.exists()
     assert not Recipient.objects.exists()
+
+
+def test_an_address_that_is_named_twice_by_two_names_is_one_recipient(tool: Tool, member: Member) -> None:
+    to = [{"address": "Jan@veldkamp.example"}, {"address": "jan@veldkamp.example", "name": "Jan"}]
+    answer = tool(member)("POST", "/emails", email(to=to, cc=[]))
+    assert answer.status_code == 201
+    assert [(one["address"], one["name"]) for one in answer.json()["recipients"]] == [
+        ("jan@veldkamp.example", "Jan")
+    ]
 
 
 def test_a_field_that_is_wrong_is_named(tool: Tool, member: Member) -> None:

@@ -49,6 +49,74 @@ def test_with_nobody_known_it_waits_in_my_unresolved_items(active: Post) -> None
     assert len(told.places) == 1
 
 
+def by_hand(post: Post, subject: str = "Proposal", **values: object) -> str:
+    """Anna writes a task in Salesforce that bears the email's subject."""
+    made = {"Subject": subject, "OwnerId": post.desk.connections["anna"].user, **values}
+    return post.desk.running.call(lambda: post.desk.org.insert("Task", made))
+
+
+def test_a_task_that_anna_wrote_herself_looks_like_the_email_and_is_not_said_to_be_it(active: Post) -> None:
+    jan = active.contact()
+    email = active.relay(text="Here is what we talked about.")
+    active.deliver(email, arrives=False)
+    task = by_hand(active, WhoId=jan, Description="Promised him a proposal")
+    active.look()
+    told = active.told(email)
+    assert (told.verdict, told.words, told.may_copy_again) == ("open", "Looks logged", True)
+    assert "looks like it was logged on Jan de Vries" in str(told.why[0])
+    assert "do not say for certain" in str(told.why[1])
+    assert [(place.task, place.state) for place in told.places] == [(task, "waiting")]
+    assert Source.objects.exists(), "the copy can be sent again"
+    # The email itself comes late, and is found beside it.
+    door, content = active.desk.running.door, bytes(Source.objects.get().content)
+    active.desk.running.call(lambda: door.take(email.sender, active.envelope(email).address, content))
+    active.look(minutes=1)
+    told = active.told(email)
+    assert (told.verdict, told.words) == ("logged", "In Salesforce")
+    assert task not in [place.task for place in told.places]
+    assert not Source.objects.exists()
+
+
+def test_what_only_looks_unresolved_is_worded_so_and_gives_way_to_whose_it_is(active: Post) -> None:
+    first = active.relay(text="Dear you", to="one@nobody.example")
+    active.deliver(first, arrives=False)
+    second = active.relay(text="Dear you", to="two@nobody.example")
+    active.deliver(second)
+    active.look()
+    told = {active.told(each).words for each in (first, second)}
+    assert told == {"Looks unresolved", "Handed to Salesforce"}, (
+        "one of them is there, and nobody knows which"
+    )
+
+
+def test_one_in_doubt_that_only_looks_logged_is_not_sent_again_by_itself(active: Post) -> None:
+    jan = active.contact()
+    email = active.relay(text="Here is what we talked about.")
+    envelope = second_envelope.claim(email.pk, "worker", active.desk.clock.now())
+    assert envelope is not None
+    assert second_envelope.hand_over(envelope)
+    second_envelope.in_doubt(envelope)
+    by_hand(active, WhoId=jan)
+    for minutes in (1, 10, 20, 60):
+        active.look(minutes=minutes)
+        assert (active.told(email).words, active.envelope(email).state) == ("Looks logged", "doubt")
+
+
+def test_the_same_email_twice_is_two_tasks_also_where_one_is_looked_for_first(active: Post) -> None:
+    active.contact()
+    first = active.relay()
+    active.deliver(first)
+    active.desk.wait(seconds=14)
+    second = active.relay()
+    active.deliver(second)
+    active.look(seconds=1)  # too early for the second
+    assert len(active.told(first).places) == 1
+    active.look()
+    tasks = [place.task for each in (first, second) for place in active.told(each).places]
+    assert len(set(tasks)) == 2
+    assert {active.told(each).words for each in (first, second)} == {"In Salesforce"}
+
+
 def test_not_seen_after_30_minutes_it_says_why_that_happens_and_a_late_one_is_still_found(
     active: Post,
 ) -> None:

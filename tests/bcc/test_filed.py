@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tandem.bcc.address import judge
-from tandem.bcc.filed import LOOKS, Sent, next_look, outcome, pair
+from tandem.bcc.filed import LOOKS, Sent, next_look, outcome, pair, sure
 from tandem.bcc.ports import Address, Service, Task
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -82,6 +82,65 @@ def test_the_tasks_of_one_email_are_no_other_emails() -> None:
 
 def test_a_text_that_salesforce_wrote_anew_does_not_hide_the_only_candidate() -> None:
     assert pairs(SENT, tasks=[replace(TASK, text="<p>Shall we call?</p>", who_email="")]) == {1: ["00T1"]}
+
+
+def test_a_second_task_on_the_same_record_is_another_emails() -> None:
+    by_hand = replace(TASK, id="00T8", text="Sent him the proposal again")
+    assert pairs(SENT, tasks=[TASK, DEAL, replace(TASK, id="00T3")]) == {1: ["00T1", "00T2"]}
+    assert pairs(SENT, tasks=[replace(by_hand, created=AT), TASK, DEAL]) == {1: ["00T1", "00T2"]}
+
+
+# --- what is said to be it, and what only looks like it -----------------------------------------------------------------
+
+TWIN = replace(SENT, id=2, sent_at=AT + timedelta(seconds=5))
+MARA = replace(SENT, id=3, addresses=frozenset({"mara@x.example"}))
+
+
+def test_its_text_on_somebody_whom_it_names_is_it() -> None:
+    assert sure(SENT, [TASK, DEAL], [])
+    assert sure(SENT, [DEAL], []), "an opportunity is nobody's address"
+    assert sure(SENT, [replace(TASK, who="", who_email="", closed=False)], []), "nor is My Unresolved Items"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"text": ""},
+        {"text": "Sent him the proposal"},
+        {"text": "<p>Shall we call?</p>"},
+        {"who_email": "mara@x.example"},
+        {"who_email": ""},
+    ],
+)
+def test_another_text_or_somebody_whom_it_does_not_name_only_looks_like_it(other: dict[str, Any]) -> None:
+    task = replace(TASK, **other)
+    assert pair([SENT], [task]) == {1: [task]}
+    assert not sure(SENT, [task], [])
+
+
+def test_an_email_without_a_text_only_looks_like_what_is_found() -> None:
+    assert not sure(replace(SENT, text=""), [replace(TASK, text="")], [])
+
+
+@pytest.mark.parametrize(
+    ("written", "there", "certain"),
+    [
+        ("Hi", "Subject: Proposal\nBody:\nHi", True),
+        ("Hi", "Body:\nThis is another one", False),
+        ("Hi\n\nAnna ", "Body:\nhi\nAnna\n", True),
+        ("Could you call me back tomorrow?", "could you\ncall me back tomorrow? > quoted", True),
+    ],
+)
+def test_a_short_text_must_be_all_that_the_task_ends_with(written: str, there: str, certain: bool) -> None:
+    assert sure(replace(SENT, text=written), [replace(TASK, text=there)], []) is certain
+
+
+def test_where_another_copy_that_became_nothing_may_as_well_be_it_nobody_claims_either() -> None:
+    assert not sure(SENT, [TASK], [TWIN])
+    assert sure(SENT, [TASK], [MARA]), "she is somebody else"
+    assert sure(SENT, [TASK], [replace(TWIN, text="Shall we mail?")])
+    assert sure(SENT, [TASK], [replace(TWIN, sent_at=AT + timedelta(minutes=5))]), "it was sent after this"
+    assert sure(SENT, [TASK], [replace(TWIN, sent_at=AT - timedelta(hours=2))]), "it would have come long ago"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from orgbox.org import Org
 from orgbox.server import RunningOrg
 from tandem.config import wiring
+from tandem.config.due import due_orgs
 from tandem.connections import services
 from tandem.connections.models import Connection, TeamApp
 from tandem.connections.models import Org as KnownOrg
@@ -223,7 +224,7 @@ def test_connecting_to_the_same_org_again_takes_up_where_it_was(office: Office) 
     office.browser(office.user).post("/settings/salesforce/disconnect")
     assert link.reminder_id is not None
     reminders.edit(office.user.pk, link.reminder_id, {"name": "Call Ann today"})
-    assert wiring.due_orgs() == []
+    assert due_orgs() == []
     taken()
     assert "your changes wait here and go out once you connect again" in words(
         office.browser(office.user).get("/tasks/list")
@@ -264,7 +265,7 @@ def test_another_org_never_mixes_with_the_first(office: Office) -> None:
         assert "belongs to another Salesforce org" in words(office.browser(office.user).get("/tasks/list"))
         new = reminders.create(office.user.pk, checked(name="For the second"))
         rounds(office, here.org_id)
-        assert wiring.due_orgs() in ([], [here.org_id])
+        assert due_orgs() in ([], [here.org_id])
         wiring.run(first.org_id)  # even when somebody asks: nobody is connected there
         assert [task["Subject"] for task in second.call(lambda: list(other.scan("Task")))] == [
             "For the second"

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import pytest
 from django.db import connection as database
 
-from tandem.config import wiring
+from tandem.config.due import due_orgs
 from tandem.config.salesforce_port import SalesforcePort
 from tandem.connections import services as connections
 from tandem.connections.models import Connection
@@ -170,7 +170,7 @@ def test_the_team_connection_carries_a_member_whose_own_sign_in_has_ended(desk: 
     desk.join("admin", team=True)
     desk.switch_on()
     set_state(desk, "anna", Connection.State.RECONNECT)
-    assert wiring.due_orgs() == [desk.connections["anna"].org_id]
+    assert due_orgs() == [desk.connections["anna"].org_id]
     desk.create("Carried by the admin")
     desk.round()
     assert [task["Subject"] for task in desk.tasks()] == ["Carried by the admin"]
@@ -192,7 +192,7 @@ def test_an_org_whose_team_connection_is_gone_is_not_asked(desk: Desk, state: Co
     desk.join("admin", team=True)
     desk.switch_on()
     set_state(desk, "admin", state)
-    assert wiring.due_orgs() == []
+    assert due_orgs() == []
     before = desk.calls
     desk.round()
     assert desk.calls == before

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection as database
 from django.test import Client
 
-from tandem.config import wiring
+from tandem.config.due import connected_orgs
 from tandem.connections import services as connections
 from tandem.connections.models import Connection
 from tandem.reminders.models import Reminder
@@ -66,4 +66,4 @@ def test_sync_can_be_switched_off_though_a_secret_cannot_be_read(desk: Desk) -> 
 
 def test_the_orgs_that_are_connected_are_known_though_a_secret_cannot_be_read(desk: Desk) -> None:
     spoil_the_secret(desk.connections["anna"])
-    assert [name for _, name in wiring.connected_orgs()] == ["Orgbox"]
+    assert [name for _, name in connected_orgs()] == ["Orgbox"]

@@ -26,9 +26,14 @@ What the query language assumes in a yes or no are switches, in [src/orgbox/soql
 make contract ORG=https://yours.my.salesforce.com ORG_TOKEN=00D...
 ```
 
-asks a Developer Edition org what the rows with a mark say ([tests/contract/test_statements.py](../tests/contract/test_statements.py)); without ORG
-it asks orgbox. It makes a few Tasks, Leads and Accounts and deletes them again. A session id comes from `sf org auth show-access-token`.
-Nobody has run it against a real org yet.
+asks a Developer Edition org, or a sandbox, what the rows with a mark say ([tests/contract/test_statements.py](../tests/contract/test_statements.py));
+without ORG it asks orgbox. A session id comes from `sf org auth show-access-token`, best that of an administrator.
+
+It says first what the org is, and ends there when people work in it ([tests/contract/asked.py](../tests/contract/asked.py)). Then it makes some forty
+Tasks, Leads, Contacts and Accounts, named `orgbox contract test` wherever the words do not matter, and deletes each of them by its id
+after the test that made it; they stay in the recycle bin for fifteen days. It changes and deletes no other record, assigns no lead and so writes to
+nobody, and takes some 200 API calls and three minutes. What it cannot delete it names. An org's own validation rules, triggers and required fields can refuse what it makes:
+take an org without them. Nobody has run it against a real org yet.
 
 """
 

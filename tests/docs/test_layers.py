@@ -47,18 +47,15 @@ RANDOM_NAMES = {"uuid1", "uuid4", "get_random_secret_key", "get_random_string", 
 #: Rule of taste: a module above 300 lines says why it is one file.
 LONGEST = 300
 MAY_BE_LONG = {
-    "src/tandem/sync/store.py": "one port, one adapter: half of it names columns",
-    "src/tandem/sync/activity_store.py": "one port, one adapter, as sync/store.py",
+    "src/tandem/sync/activity_store.py": "one port, one adapter",
     "src/tandem/emails/models.py": "all that is kept of mail; the rules between the tables are read together",
-    "src/tandem/sync/models.py": "all that sync remembers; the rules between the tables are read together",
     "src/tandem/demo/tour.py": "one tour, read from top to bottom",
     "src/tandem/connections/explanations.py": "one table, a sentence an error",
-    "src/tandem/cli.py": "one function a command, none of which decides",
     "src/tandem/salesforce/client.py": "one method an API call",
     "src/tandem/sync_settings/services.py": "the only writer of all sections, which lock and log alike",
 }
 #: A command line prints; nothing else does.
-MAY_PRINT = ("src/tandem/cli.py", "src/orgbox/cli.py")
+MAY_PRINT = ("src/tandem/cli/", "src/orgbox/cli.py")
 
 NAMES_A_REGISTRY = (
     "requirements/prod.txt",
@@ -175,7 +172,7 @@ def test_nothing_but_a_command_line_prints() -> None:
     printing = {
         name(file)
         for file in MODULES
-        if file.is_relative_to(ROOT / "src") and name(file) not in MAY_PRINT
+        if file.is_relative_to(ROOT / "src") and not name(file).startswith(MAY_PRINT)
         for node in ast.walk(tree(file))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from tandem.accounts.models import Member
 from tandem.emails import services
 from tandem.emails.errors import InvalidEmail, ToldBySomebodyElse
-from tandem.emails.mime import parse
+from tandem.emails.mime import Named, parse
 from tandem.emails.models import Email
 from tests.emails.conftest import NOW
 
@@ -32,6 +33,32 @@ def test_the_same_message_by_relay_sent_folder_and_api_is_one_email_row(
     ]
     assert kept.at is not None
     assert kept.at < NOW
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("date", ["Thu, 01 Jan 1970 00:00:00 +0000", "Fri, 31 Dec 9999 23:00:00 +0000", ""])
+def test_an_email_that_a_broken_clock_dated_was_sent_when_it_is_told(
+    member: Member, mail: Callable[..., bytes], date: str
+) -> None:
+    assert services.told(member, message=mail(Date=date), way=Way.API).at == NOW
+
+
+def test_somebody_who_is_named_twice_is_one_recipient_with_the_name_that_somebody_wrote(
+    member: Member, mail: Callable[..., bytes]
+) -> None:
+    said = parse(mail(Cc="jan@veldkamp.example"))
+    twice = [
+        Named("to", "mara@x.example"),
+        Named("to", "mara@x.example", "Mara"),
+        Named("bcc", "mara@x.example"),
+    ]
+    email = services.told(member, message=replace(said, recipients=(*said.recipients, *twice)), way=Way.API)
+    assert [(one.role, one.address, one.name) for one in email.recipients.order_by("pk")] == [
+        ("to", "jan@veldkamp.example", "Jan de Vries"),
+        ("cc", "jan@veldkamp.example", ""),
+        ("to", "mara@x.example", "Mara"),
+        ("bcc", "mara@x.example", ""),
+    ]
 
 
 def test_an_email_that_finishes_wakes_whoever_logs_and_once_looked_at_is_no_news(

@@ -235,6 +235,11 @@ def test_without_a_mail_account_nothing_is_sent_and_the_draft_stays(member: Memb
     assert again(email).state == "draft"
 
 
+def test_a_letter_that_only_looks_like_an_ascii_one_is_refused_before_smtp_does() -> None:
+    with pytest.raises(InvalidDraft, match="is not an email address"):
+        checked(to="\N{LATIN SMALL LETTER LONG S}am@veldkamp.example", subject="Hi")
+
+
 # --- the decisions alone ---------------------------------------------------------------------------------------------
 
 

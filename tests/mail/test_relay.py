@@ -43,6 +43,18 @@ def test_the_bytes_arrive_unchanged_and_the_email_is_kept_with_its_hidden_recipi
     assert RelayPassword.objects.get().used_at is not None
 
 
+def test_a_hidden_recipient_whom_the_mail_program_names_twice_is_kept_once(
+    door: Door, office: Office
+) -> None:
+    with door.client() as client:
+        client.sendmail("anna@acme.example", [JAN, "ben@acme.example", "Ben@acme.example"], WRITTEN)
+    kept = Email.objects.get()
+    assert {(one.role, one.address) for one in kept.recipients.all()} == {
+        ("to", JAN),
+        ("bcc", "ben@acme.example"),
+    }
+
+
 def test_the_same_email_by_relay_sent_folder_and_api_is_one_row(door: Door, office: Office) -> None:
     with door.client() as client:
         client.sendmail("anna@acme.example", [JAN], WRITTEN)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
+import pytest
+
+from tandem.accounts.models import Member
 from tandem.emails import sending, services
 from tandem.emails.mime import Attachment, parse
 from tandem.emails.models import Email, Source
@@ -134,6 +138,31 @@ def test_what_went_out_by_another_mail_program_is_found_in_the_sent_folder_and_o
         ("By hand", "sent-folder"),
     ]
     assert Email.objects.get(subject="From Tandem") == email
+
+
+def test_a_message_that_breaks_something_here_does_not_hide_those_behind_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    plain = services.told
+
+    def told(member: Member, *, message: Any, way: str) -> Email:
+        if b"Odd" in message:
+            raise ValueError("something nobody thought of")
+        return plain(member, message=message, way=way)
+
+    monkeypatch.setattr(services, "told", told)
+    office.look()
+    for number, subject in enumerate(("Odd", "Voorstel")):
+        content = (
+            f"From: anna@acme.example\r\nTo: {JAN}\r\nSubject: {subject}\r\n"
+            f"Message-ID: <s{number}@acme.example>\r\n\r\nDag"
+        )
+        office.world.file_away("anna@acme.example", "Sent", content.encode())
+    office.look()
+    assert [email.subject for email in Email.objects.all()] == ["Voorstel"]
+    assert "could not be taken in" in caplog.text
+    office.look()
+    assert Email.objects.count() == 1
 
 
 def test_one_in_doubt_that_lies_in_the_sent_folder_is_known_to_have_gone_out(office: Office) -> None:

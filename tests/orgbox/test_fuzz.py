@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from tests.chance import seed
 from tests.contract.soql_sentences import Sentences
-from tests.orgbox.box import KEY, START
+from tests.orgbox.box import KEY, START, Api
 
 from orgbox.clock import VirtualClock
 from orgbox.errors import OrgError
@@ -258,3 +258,47 @@ def refusal_of(org: Org, soql: str) -> OrgError | None:
     except OrgError as refused:
         return refused
     return None
+
+
+# What chance rarely finds ---------------------------------------------------------------------------------------------
+
+
+DIGITS = "9" * 5_000  # more than Python reads as a number
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/query?q=SELECT+Id+FROM+Task+LIMIT+{DIGITS}",
+        f"/query?q=SELECT+Id+FROM+Task+WHERE+CallDurationInSeconds+=+{DIGITS}",
+        f"/search?q=FIND+{{ann}}+RETURNING+Task+LIMIT+{DIGITS}",
+        f"/query/01g000000000000AAA-{DIGITS}",
+        f"/limits/recordCount?sObjects={DIGITS}",
+    ],
+)
+def test_a_number_without_end_is_refused_and_not_read(api: Api, path: str) -> None:
+    assert api.get(path).status_code in (200, 400)
+
+
+def test_a_batch_size_and_an_index_without_end_are_refused_or_ignored(api: Api) -> None:
+    asked = api.get("/query?q=SELECT+Id+FROM+Task", headers={"Sforce-Query-Options": f"batchSize={DIGITS}"})
+    assert asked.status_code == 200
+    subs = [
+        {"method": "GET", "url": "/services/data/v60.0/limits", "referenceId": "a"},
+        {"method": "GET", "url": f"/services/data/v60.0/limits/@{{a[{DIGITS}]}}", "referenceId": "b"},
+    ]
+    told = api.post("/composite", json={"compositeRequest": subs}).json()["compositeResponse"]
+    assert [each["httpStatusCode"] for each in told] == [200, 400]
+
+
+def test_half_a_surrogate_pair_is_kept_as_a_question_mark(api: Api) -> None:
+    made = api.post("/sobjects/Task", content=b'{"Subject": "half \\ud83d"}')
+    subject = api.get(f"/sobjects/Task/{made.json()['id']}").json()["Subject"]
+    assert subject == "half ?"
+    again = {"method": "GET", "url": "/services/data/v60.0/sobjects/Task/\ud83d", "referenceId": "a"}
+    assert api.post("/composite", content=json.dumps({"compositeRequest": [again]})).status_code == 200
+
+
+def test_a_path_with_a_line_break_in_it_is_refused_as_any_other(api: Api) -> None:
+    answer = api.get("/sobjects/Task%0A")
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (404, "NOT_FOUND")

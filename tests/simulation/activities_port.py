@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from orgbox.errors import OrgError
@@ -22,6 +23,8 @@ from tandem.sync.activity_ports import (
     ROWS,
     Answered,
     Heard,
+    Look,
+    OnRecord,
     Person,
     Question,
     Sobject,
@@ -75,6 +78,7 @@ class SimulatedActivities:
         if "question refused" in world.swarm and not world.calm and world.tape.chance(6):
             world.count("question refused")
             if world.tape.below(2):
+                world.once.blinded = True
                 return Heard(
                     refused=Refused(Why.RULE, "INVALID_TYPE", "this kind of record is not supported")
                 )
@@ -169,6 +173,59 @@ class SimulatedActivities:
             "amend", [Write("update", sf_id, user, {}, body, logs=True) for sf_id, body in rows]
         )
 
+    # --- unsubscribes --------------------------------------------------------------------------------------------
+
+    def not_opted_out(self, addresses: Sequence[str], fields: Sequence[str]) -> Look:
+        wanted = frozenset(addresses)
+        return self._read(
+            "ask who is not opted out",
+            lambda: self._look(fields, lambda row, field: row["Email"].lower() in wanted and not row[field]),
+        )
+
+    def opted_out(self, fields: Sequence[str], since: datetime | None) -> Look:
+        def news(row: Record, field: str) -> bool:
+            return bool(row[field]) and (since is None or row["SystemModstamp"] >= since)
+
+        look = self._read("ask who is opted out", lambda: self._look(fields, news, converted=True))
+        self.world.unsubscribes.compared()
+        return look
+
+    def _look(
+        self, fields: Sequence[str], shown: Callable[[Record, str], bool], *, converted: bool = False
+    ) -> Look:
+        found: list[OnRecord] = []
+        refused: Refused | None = None
+        kinds: tuple[Sobject, ...] = ("Lead", "Contact")
+        for field in fields:
+            for kind in kinds:
+                refusal = self._refused_question(kind, field)
+                refused = refused or refusal
+                rows = self.world.there.org.scan(kind) if refusal is None else ()
+                found += [
+                    OnRecord(kind, row["Id"], row["Email"].lower(), field)
+                    for row in rows
+                    if row["Email"] and (converted or kind == "Contact" or not row["IsConverted"])
+                    if shown(row, field)
+                ]
+        return Look(found, refused)
+
+    def _refused_question(self, kind: Sobject, field: str) -> Refused | None:
+        world = self.world
+        if world.there.org.schema(kind).find(field) is None:
+            return Refused(Why.RULE, "INVALID_FIELD", f"No such column '{field}' on entity '{kind}'")
+        if "question refused" in world.swarm and not world.calm and world.tape.chance(6):
+            world.count("question refused")
+            return Refused(Why.BUSY, "QUERY_TIMEOUT", "your query ran too long")
+        return None
+
+    def set_people(
+        self, sobject: Sobject, rows: Sequence[tuple[str, Mapping[str, bool]]]
+    ) -> Sequence[Outcome]:
+        assert 0 < len(rows) <= AMENDS
+        user = self._salesforce.user
+        writes = [Write("update", row, user, {}, body, sobject=sobject, logs=True) for row, body in rows]
+        return self._send(f"opt out {sobject}s", writes).outcomes
+
     def _write(self, key: str, sobject: str, body: Mapping[str, Any]) -> Write:
         return Write("create", key, self._salesforce.user, {}, body, sobject=sobject, logs=True)
 
@@ -182,6 +239,8 @@ class SimulatedActivities:
         world.people.meanwhile(writes)
         world.take(0.2)
         if fault in REFUSALS:
+            for write in writes:
+                world.once.arrived(write.about)
             return Answered([REFUSALS[fault]] * len(writes), came=False)
         if fault == "slow landing":
             world.there.start_slowly(writes)
@@ -202,6 +261,7 @@ class SimulatedActivities:
     def _one(self, write: Write, fault: str | None) -> Outcome:
         """One row: refused by the org, or written, or both unknown."""
         world = self.world
+        world.once.arrived(write.about)
         part = world.tape.below(4) if fault == "partial answer" else 0
         if part == 1:
             return REFUSALS["row lock"]
@@ -226,5 +286,7 @@ class SimulatedActivities:
             return Refused(Why.RULE, "INVALID_FIELD_FOR_INSERT_UPDATE", text, (world.tape.one_of(custom),))
         if "refusing rule" in world.swarm and world.tape.chance(5):
             world.count("refusing rule")
-            return Refused(Why.RULE, world.tape.one_of(_ROW_REFUSALS), "Refused by this org")
+            code = world.tape.one_of(_ROW_REFUSALS)
+            world.once.blinded |= code == "INVALID_TYPE"  # then this kind of record is not asked for, either
+            return Refused(Why.RULE, code, "Refused by this org")
         return None

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tandem.sync.admission import refuse_import, too_many_deletions
+from tandem.sync.audit import APART
 from tandem.sync.pair import FIELDS, Base, Intent, Link, Lost
 from tandem.sync.ports import Seat
 from tests.simulation.tables import ORG, Change, Reminder
@@ -31,6 +32,8 @@ def committed(oracle: Oracle, journal: list[Change]) -> None:
     for table, key, before in journal:
         first.setdefault(id(table), {}).setdefault(key, before)
     lost = [store.conflicts[key][1] for key in first.get(id(store.conflicts), ())]
+    if any(one.rule == APART for one in lost):
+        oracle.fail("I3", f"the nightly check finds both sides different, and nothing owed: {lost}")
     links: dict[int, Link | None] = first.get(id(store.links), {})  # type: ignore[assignment]
     for key, old_link in links.items():
         _link_changed(oracle, old_link, store.links[key])
@@ -39,6 +42,7 @@ def committed(oracle: Oracle, journal: list[Change]) -> None:
         _intent_changed(oracle, store.links[key], old_intent, store.intents.get(key))  # type: ignore[arg-type]
     _guard_held(oracle, first.get(id(store.reminders), {}))
     oracle.world.once.committed(first)
+    oracle.world.unsubscribes.committed(first.get(id(store.opt_outs.owed), ()))  # type: ignore[arg-type]
     settled: dict[int, Intent | None] = first.get(id(store.intents), {})  # type: ignore[assignment]
     for key, old_reminder in first.get(id(store.reminders), {}).items():
         if old_reminder is not None:

@@ -27,6 +27,7 @@ def still_owed(oracle: Oracle) -> list[str]:
         found += [f"member {seat.member} is not taken back yet"] if seat.rejoin else []
         found += [f"reminder {i} was never linked" for i in store.without_link(seat)]
     found += world.once.still_owed()
+    found += world.unsubscribes.still_owed()
     tables = world.there.tables()
     for link in store.links.values():
         found += _owed_by(oracle, link, tables)
@@ -66,8 +67,10 @@ def _owed_by(oracle: Oracle, link: Link, tables: Mapping[str, Record]) -> list[s
         return [f"{name} is parked: {link.error_code}"]
     if link.sf_id is None:
         return [f"{name} was never sent"]
-    if record is None or link.sf_id in oracle.world.there.once_hidden:
-        return []  # no witness is left, or nothing tells us of it before the nightly audit (R3, R6)
+    if record is None:
+        return []  # no witness is left (R3)
+    if link.sf_id in oracle.world.there.once_hidden and "nightly check" not in oracle.world.swarm:
+        return []  # nothing tells us of it before the nightly check (R6)
     if record["IsDeleted"] or not alive:
         return [f"{name} is open, one side is deleted"]
     if record["OwnerId"] == oracle.world.there.stranger and ours.owner is not None:
@@ -93,6 +96,8 @@ def at_rest(oracle: Oracle) -> None:
     _nothing_risen(oracle, live, reminders)
     _replays_are_free(oracle)
     oracle.world.once.at_rest()
+    if oracle.world.swarm.unsubscribes:
+        oracle.world.unsubscribes.at_rest()
 
 
 def _nothing_lost(oracle: Oracle, live: Sequence[Row], reminders: Sequence[Reminder]) -> None:
@@ -101,10 +106,11 @@ def _nothing_lost(oracle: Oracle, live: Sequence[Row], reminders: Sequence[Remin
     named = {lost.value for _, lost in oracle.store.conflicts.values()}
     # R2 beside R3 or R7: a record that we deleted at that moment, and that nobody shows us any more. And a second
     # record that was swept by a late DELETE: it is named itself, and lies in the bin with what was written meanwhile.
+    swept = _named_twins(oracle)
     unseen = {
         value
         for record in oracle.world.there.tasks()
-        if record["IsDeleted"] and (record["OwnerId"] == oracle.world.there.stranger or record["Id"] in named)
+        if record["IsDeleted"] and (record["OwnerId"] == oracle.world.there.stranger or record["Id"] in swept)
         for value in oracle.world.there.row(record).version.values.values()
     }
     # A one-way Subject that somebody changed comes in once the template is two-way: then it replaced the name.
@@ -164,8 +170,14 @@ def _purged_since(oracle: Oracle, value: str) -> bool:
     return any(oracle.graph.is_ancestor(value, gone) for gone in oracle.purged)
 
 
+def _named_twins(oracle: Oracle) -> set[str]:
+    """Records that the sweep has named. What the nightly check names is no second record."""
+    lost = (one for _, one in oracle.store.conflicts.values())
+    return {one.value for one in lost if one.field == "task" and one.won in ("deleted", "kept")}
+
+
 def _nothing_doubled(oracle: Oracle, live: Sequence[Row]) -> None:
-    kept = {lost.value for _, lost in oracle.store.conflicts.values() if lost.field == "task"}
+    kept = _named_twins(oracle)
     kept |= oracle.world.there.once_hidden | oracle.copies  # R6
     count = Counter(row.key for row in live if row.key in oracle.store.by_key and row.id not in kept)
     for key, times in count.items():
@@ -185,7 +197,7 @@ def _nothing_risen(oracle: Oracle, live: Sequence[Row], reminders: Sequence[Remi
     passed = theirs | strangers | oracle.world.there.once_hidden
     named = {link for link, lost in oracle.store.conflicts.values() if lost.value == "un-deleted"}
     passed |= {link.sf_id for link in links if link.id in named}
-    passed |= {lost.value for _, lost in oracle.store.conflicts.values() if lost.field == "task"}
+    passed |= _named_twins(oracle)
     killed = oracle.graph.killed - oracle.purged - oracle.graph.chosen_anew
     for row in live:
         if row.version.values["name"] in killed and row.id not in passed:

@@ -41,7 +41,7 @@ class Write:
     """One row of a writing call. `about`: our key for a create, else the record's id.
 
     expected: what the record's fields may hold when this write replaces them unread (the oracle fills it in).
-    logs: it belongs to an email or a call, not to a pair.
+    logs: it belongs to an email, a call or an unsubscribe, not to a pair.
     """
 
     op: Op
@@ -54,6 +54,11 @@ class Write:
     sobject: str = "Task"
     logs: bool = False
 
+    @property
+    def opts_out(self) -> bool:
+        """Whether it brings an unsubscribe."""
+        return self.op == "update" and self.sobject != "Task"
+
     def __call__(self, tx: Transaction, hidden: Iterable[str]) -> str:
         """Do it in this transaction of the org; returns the record's id. Raises OrgError."""
         if self.op == "create":
@@ -61,7 +66,7 @@ class Write:
         if self.about in hidden:
             raise OrgError("NOT_FOUND", "The requested resource does not exist")
         if self.op == "delete":
-            tx.delete("Task", self.about)
+            tx.delete(self.sobject, self.about)
         else:
-            tx.update("Task", self.about, self.fields, unless_modified_since=self.unless)
+            tx.update(self.sobject, self.about, self.fields, unless_modified_since=self.unless)
         return self.about

@@ -34,6 +34,7 @@ CAST = (
     "member1@tandem.example",  # an address of the team's own
     "somebody@private.example",  # on the list of those who are left out
 )
+KNOWN = frozenset({LEAD, CONTACT, BOTH})  # who has a record all the time, whatever becomes of it
 RULES = (
     Rules(),
     Rules(nobody="lead"),
@@ -189,7 +190,12 @@ class Correspondence:
         if waiting:
             row, address = self.tape.one_of(waiting)
             self.world.note(lambda: f"a member names the record of {address!r}")
-            self.tandem.choose(row, address, self._of_contact)
+            self.tandem.choose(row, address, self.tape.one_of(self._contacts(), since=4))
+
+    def _contacts(self) -> list[str]:
+        """Whom a member may choose: the one of two addresses, and whoever was a lead."""
+        leads = self.world.there.org.scan("Lead")
+        return [self._of_contact, *(row["ConvertedContactId"] for row in leads if row["ConvertedContactId"])]
 
     # --- in Salesforce -------------------------------------------------------------------------------------------
 
@@ -242,7 +248,7 @@ class Correspondence:
 
     def _somebody_makes_a_lead(self) -> None:
         there = [row for row in self.world.there.org.scan("Lead") if row["Email"] == NOBODY]
-        if not there:
+        if not there or (len(there) == 1 and self.tape.below(2, since=4)):
             self.world.there.org.plant("Lead", _lead(NOBODY))
             self.world.note(lambda: f"a user in Salesforce makes a lead for {NOBODY}")
 

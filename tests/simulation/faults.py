@@ -80,6 +80,8 @@ HERE: dict[str, str] = {
     "template changed": "an admin changes the subject template",
     "away": "nobody and nothing works for 16 days: longer than deletions are remembered",
     "second thoughts": "a member changes the same fields again while their update is on its way",
+    "nightly check": "every open link is read by id",
+    "calls run short": "only members' edits go out, or nothing at all, until there are calls again",
 }
 
 # What is so for a whole history, and does not strike at a moment.
@@ -97,6 +99,7 @@ FAULTS: dict[str, str] = {**CALLS, **MACHINES, **THERE, **HERE}
 _SINCE = {
     **dict.fromkeys(("session ends", "copied", "hasty user", *HERE), 2),
     **dict.fromkeys(("question refused", "field refused", "second thoughts", "error of our own"), 3),
+    **dict.fromkeys(("nightly check", "calls run short"), 4),
 }
 # Subject templates; the first is the default, under which alone the name travels both ways (P3).
 SUBJECT_TOKEN = "{{activity_subject}}"
@@ -113,6 +116,7 @@ class Swarm:
     """The mixture of one history. read_rate, write_rate: one call in so many meets a fault; 0 is never.
 
     logs: emails and calls are logged beside the tasks. statuses: those of the org, where one of ours is missing.
+    unsubscribes: they travel, too. small_calls: no call and no transaction takes more than a few rows.
     """
 
     on: frozenset[str]
@@ -131,6 +135,8 @@ class Swarm:
     preview: bool = False
     logs: bool = False
     statuses: frozenset[str] = frozenset()
+    unsubscribes: bool = False
+    small_calls: bool = False
 
     def __contains__(self, fault: str) -> bool:
         return fault in self.on
@@ -146,7 +152,8 @@ class Swarm:
             f"mode {self.mode}, {self.members} member(s), {'team route' if self.team_route else 'own routes'}, "
             f"pages of {self.page}, our clock {self.skew:+} s, {self.steps} steps, subject {self.template!r}"
             f"{', previewed' * self.preview}{', with emails and calls' * self.logs}"
-            f"{', no status Not Started' * bool(self.statuses)}; {faults}"
+            f"{', no status Not Started' * bool(self.statuses)}"
+            f"{', with unsubscribes' * self.unsubscribes}{', small calls' * self.small_calls}; {faults}"
         )
 
 
@@ -179,4 +186,6 @@ def draw_swarm(tape: Tape) -> Swarm:
         preview=bool(tape.below(2, since=2)),
         logs=bool(tape.below(2, since=3)),
         statuses=WITHOUT_NOT_STARTED if tape.below(16, since=3) == 15 else frozenset(),
+        unsubscribes=tape.below(4, since=4) == 3,
+        small_calls=tape.below(4, since=4) == 3,
     )

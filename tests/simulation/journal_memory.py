@@ -115,6 +115,11 @@ class MemoryJournal:
             log=message.log,
             by_bcc=message.by_bcc,
             answers=None if original is None else self._targets(original.id),
+            prospects=frozenset(
+                str(entry["address"])
+                for entry in (original.why if original is not None else ())
+                if entry.get("said") == "log" and "address" in entry
+            ),
             waits=original is not None and original.verdict == "open",
             extra=self._extra(message),
             why=row.why,

@@ -15,6 +15,7 @@ from tandem.sync.activity import KEY_PREFIX
 from tandem.sync.activity_settle import Making
 from tests.simulation.activities_port import CUSTOM
 from tests.simulation.calls import Write
+from tests.simulation.correspondence import KNOWN
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -33,7 +34,12 @@ class Once:
         self._sent: dict[str, int] = {}  # whose each key is that was ever sent
         self._seen: dict[int, set[str]] = {}  # the Tasks that were ever made of each log entry
         self._people: dict[str, set[str]] = {}  # every Lead that we made, by its address
-        self._missed: set[str] = set()  # keys of which the last look has shown nothing
+        self._missed: set[str] = (
+            set()
+        )  # keys of which the last look has shown nothing, and nothing was sent since
+        self.blinded = (
+            False  # Salesforce has refused to show a kind of record: known people may be nobody then
+        )
 
     def ours(self, record: Record) -> bool:
         """Whether a Task logs something."""
@@ -43,9 +49,13 @@ class Once:
 
     def calling(self, writes: Sequence[Write]) -> None:
         """The engine calls Salesforce: every row must be on disk, as it is sent, with an attempt that is out (I12)."""
+        self.world.oracle.paced(writes)
         fiber = self.world.current
         lease = self.world.leases.get(fiber.name if fiber is not None else "calm")
         for write in writes:
+            if write.opts_out:
+                self.world.unsubscribes.calling(write)
+                continue
             if write.op == "update":
                 entry = next((each for each in self.log.entries.values() if each.sf_id == write.about), None)
                 if entry is None or not write.fields.keys() <= set(CUSTOM):
@@ -68,6 +78,10 @@ class Once:
         """The engine looked for keys."""
         self._missed.difference_update(asked)
         self._missed.update(set(asked).difference(found))
+
+    def arrived(self, key: str) -> None:
+        """An attempt has reached Salesforce: whatever comes of it, the next one looks first."""
+        self._missed.discard(key)
 
     def wrote(self, write: Write, after: Record | None) -> None:
         """A row of ours was carried out, now or late."""
@@ -110,6 +124,10 @@ class Once:
                 )
                 if moved and new.opener != lease:
                     self._fail("I12", f"the attempt of {new.key} is settled by another round than its holder")
+        for number in first.get(id(self.log.activities), ()) if not self.blinded else ():
+            for entry in self.log.activities[number].why:
+                if entry.get("address") in KNOWN and str(entry.get("rule")).startswith("nobody"):
+                    self._fail("I15", f"{entry['address']} is taken for nobody, and has a record: {entry}")
 
     # --- what people do ------------------------------------------------------------------------------------------
 

@@ -172,6 +172,7 @@ class Oracle:
 
     def calling(self, writes: Sequence[Write]) -> None:
         """The engine calls Salesforce: every write of a pair must be an intent on disk (I12)."""
+        self.paced(writes)
         for write in writes:
             by = self.store.by_key if write.op == "create" else self.store.by_sf_id
             link = self.store.links.get(by.get(write.about, 0))
@@ -185,6 +186,15 @@ class Oracle:
             if not intent.in_flight:
                 self.fail("I12", f"{write.op} of link {link.id} is sent without a note on disk: {intent}")
             write.expected = link.base.sf if link.base is not None else None
+
+    def paced(self, writes: Sequence[Write]) -> None:
+        """A round that began when the org was short of calls sends members' own edits at most (P13)."""
+        team = self.store.team
+        if team.pace_since is None or self.world.round_began() <= team.pace_since:
+            return
+        logged = any(write.logs and not write.opts_out for write in writes)
+        if team.pace == "reads" or (team.pace == "edits" and logged):
+            self.fail("P13", f"{writes[0].op} of {writes[0].about} is sent, and calls are for {team.pace}")
 
     def we_wrote(self, write: Write, before: Record | None, after: Record | None) -> None:
         """A write of ours was carried out, now or late."""

@@ -21,8 +21,10 @@ INVARIANTS: dict[str, str] = {
     "I16": "Explained",
     "P3": "A rename travels as the subject template says",
     "P4": "A preview writes nothing, and comes true",
+    "P13": "Short of calls, the rest gives way",
     "TS-1": "Off is off",
     "FS-2": "What was here before sync was switched on stays here",
+    "UN-1": "Who is unsubscribed on one side is so on both",
 }
 
 

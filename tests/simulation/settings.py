@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tandem.sync.fields import DEFAULT_TEMPLATE
+from tandem.sync.pace import Pace
 from tandem.sync.ports import Seat
 from tandem.sync.preview import Preview, preview
 from tests.simulation.faults import HERE, SUBJECT_TOKEN, TEMPLATES
@@ -41,7 +42,12 @@ class Settings:
             return
         name = world.tape.one_of(known)
         world.count(name)
-        if name == "away":
+        if name == "nightly check":
+            world.note(lambda: "the nightly check is due")
+            world.tandem.owe_audit()
+        elif name == "calls run short":
+            self._run_short()
+        elif name == "away":
             self._go_away(16 * _DAY)
         elif name == "template changed":
             self._change_template()
@@ -52,9 +58,16 @@ class Settings:
     def everybody_on(self) -> None:
         """In the end everything runs, so that everything can be asked to come to rest."""
         team = self.world.store.team
+        team.pace, team.pace_since = "everything", None
         for member in sorted(team.paused):
             self.world.tandem.resume(member)
         self._switch_on([member for member in sorted(self.world.there.users) if member not in team.enabled])
+
+    def _run_short(self) -> None:
+        world, team = self.world, self.world.store.team
+        paces: tuple[Pace, ...] = ("everything", "edits", "reads")
+        team.pace, team.pace_since = world.tape.one_of(paces), world.clock.now()
+        world.note(lambda: f"of API calls there are enough for: {team.pace}")
 
     def _switch(self, member: int) -> None:
         world = self.world
@@ -106,6 +119,9 @@ class Settings:
         if not members:
             return
         alone = not (world.store.team.enabled or world.store.intents or self._brought_back())
+        alone = (
+            alone and world.store.orgs[ORG].audit_at is None
+        )  # the nightly check finds more than was foretold
         asked = [world.tandem.asked_seat(member) for member in members] if world.swarm.preview else []
         foretold = [self._preview(seat) for seat in asked]
         for member in members:

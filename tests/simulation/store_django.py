@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import fields
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -21,9 +22,11 @@ from tandem.connections.models import Connection, Org
 from tandem.reminders import models as reminders
 from tandem.reminders import undo
 from tandem.sync import models
+from tandem.sync.link_rows import intent_of, link_of
 from tandem.sync.pair import Lost
 from tandem.sync.ports import Clock
-from tandem.sync.store import DjangoStore, _intent, _link, seat_of
+from tandem.sync.routes import seat_of
+from tandem.sync.store import DjangoStore
 from tandem.sync.tally import Counts
 from tests.simulation.django_database import database
 from tests.simulation.tables import ORG, Change, OrgRow, Reminder, Tables, Team
@@ -70,7 +73,7 @@ class CopiedStore(Tables, DjangoStore):
 
     def __init__(self, team: Team, clock: Clock) -> None:
         Tables.__init__(self, team, clock)
-        DjangoStore.__init__(self)
+        DjangoStore.__init__(self, pace=lambda org: team.pace)
         self._database = database()
         self._written = self._database.written
 
@@ -215,7 +218,7 @@ def _difference(table: dict[Any, Any], new: dict[Any, Any]) -> Iterator[Change]:
 
 
 def _orgs() -> dict[str, dict[Any, Any]]:
-    columns = ("lease", "lease_until", "next_round_at", "paused_until", "deletions", "deletions_count")
+    columns = [column.name for column in fields(OrgRow)]
     return {"orgs": {row[0]: OrgRow(*row[1:]) for row in models.OrgSync.objects.values_list("pk", *columns)}}
 
 
@@ -249,8 +252,8 @@ def _reminder(row: reminders.Reminder) -> Reminder:
 def _links() -> dict[str, dict[Any, Any]]:
     rows = list(models.Link.objects.order_by("pk"))
     return {
-        "links": {row.pk: _link(row) for row in rows},
-        "intents": {row.pk: intent for row in rows if (intent := _intent(row)) is not None},
+        "links": {row.pk: link_of(row) for row in rows},
+        "intents": {row.pk: intent for row in rows if (intent := intent_of(row)) is not None},
         "carrier": {row.pk: row.member_id for row in rows},
         "by_key": {row.key: row.pk for row in rows},
         "by_sf_id": {row.sf_id: row.pk for row in rows if row.sf_id is not None},

@@ -110,6 +110,9 @@ class MemoryStore(Tables):
             paused_until=row.paused_until,
             deletions=row.deletions,
             deletions_count=row.deletions_count,
+            pace=team.pace,
+            news_at=row.news_at,
+            audit_due=row.audit_at is not None and row.audit_at <= self.clock.now(),
         )
 
     def _routes(self) -> tuple[Route, ...]:

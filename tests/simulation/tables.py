@@ -13,9 +13,11 @@ from datetime import datetime
 from typing import Any
 
 from tandem.sync.fields import DEFAULT_TEMPLATE
+from tandem.sync.pace import Pace
 from tandem.sync.pair import Intent, Link, Lost, Ours, Pair, Values
 from tandem.sync.ports import Clock, Deletions, Seat
 from tests.simulation.log_tables import LogTables
+from tests.simulation.opt_out_memory import OptOutTables
 
 ORG = 1
 
@@ -47,6 +49,8 @@ class OrgRow:
     paused_until: datetime | None = None
     deletions: Deletions = "free"
     deletions_count: int = 0
+    news_at: datetime | None = None
+    audit_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -54,7 +58,8 @@ class Team:
     """Who is connected, and how: what connections.models would say.
 
     users: each member's User in Salesforce. sign_ins: which sign-in of a connection is in force. reconnect: the
-    connections whose member must sign in again. enabled, paused: the seats whose sync is on, or rests.
+    connections whose member must sign in again. enabled, paused: the seats whose sync is on, or rests. pace: what the org's
+    API calls permit, since when.
     """
 
     users: dict[int, str]
@@ -66,6 +71,8 @@ class Team:
     reconnect: set[int] = field(default_factory=set)
     enabled: set[int] = field(default_factory=set)
     paused: set[int] = field(default_factory=set)
+    pace: Pace = "everything"
+    pace_since: datetime | None = None
 
 
 # A row that a transaction has changed: its table, its key, and what it was before (None: it was not there).
@@ -94,6 +101,7 @@ class Tables:
         self.by_sf_id: dict[str, int] = {}
         self.by_reminder: dict[int, int] = {}
         self.log = LogTables()
+        self.opt_outs = OptOutTables()
         self.journal: list[Change] = []
         self.open = False
 

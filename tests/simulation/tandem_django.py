@@ -7,13 +7,15 @@ from dataclasses import asdict
 
 from django.db.models import F
 
+from tandem import clock
 from tandem.connections.models import Connection
 from tandem.reminders import services as reminders
 from tandem.reminders.values import checked
-from tandem.sync import models, services
+from tandem.sync import models, orgs, services
 from tandem.sync.pair import Link, Values
 from tandem.sync.ports import Seat
-from tandem.sync.store import seat_of
+from tandem.sync.round import Report
+from tandem.sync.routes import seat_of
 from tests.simulation.store_django import CopiedStore
 from tests.simulation.tables import ORG, Reminder
 
@@ -81,6 +83,15 @@ class DjangoTandem:
         """Whoever was asked to reconnect does; what connections.services stores of it for the engine."""
         asked = Connection.objects.filter(state=Connection.State.RECONNECT)
         asked.update(state=Connection.State.CONNECTED, sign_in=F("sign_in") + 1)
+        self._store.copy()
+
+    def owe_audit(self) -> None:
+        orgs.owe_audit(ORG, clock.now())
+        self._store.copy()
+
+    def round_ended(self, report: Report) -> None:
+        """As wiring notes it."""
+        orgs.note_round(ORG, report)
         self._store.copy()
 
     def approve_deletions(self) -> None:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 from tandem.sync.pair import Link, Values
 from tandem.sync.ports import Seat
+from tandem.sync.round import Report
 from tests.simulation.log_tables import ActivityRow, Message
 from tests.simulation.store_memory import MemoryStore
 from tests.simulation.tables import ORG, Reminder
+
+# What tandem.sync.services leaves of a refusal when a person has it tried again; and tandem.sync.orgs' AUDIT_AGAIN.
+_FRESH: dict[str, Any] = {
+    "parked": False,
+    "failures": 0,
+    "not_before": None,
+    "error_code": "",
+    "error_text": "",
+}
+_AUDIT_AGAIN = timedelta(hours=1)
 
 
 class MemoryTandem:
@@ -102,6 +115,22 @@ class MemoryTandem:
             self._store.team.sign_ins[connection] += 1
         self._store.team.reconnect.clear()
 
+    def owe_audit(self) -> None:
+        """The hour of the nightly check strikes."""
+        store = self._store
+        store.orgs[ORG] = replace(store.orgs[ORG], audit_at=store.clock.now())
+
+    def round_ended(self, report: Report) -> None:
+        """What sync.orgs notes of a round: when something travelled last, and whether the nightly check is done."""
+        store, now = self._store, self._store.clock.now()
+        row = store.orgs[ORG]
+        if report.wrote or row.news_at is None:
+            row = replace(row, news_at=now)
+        if row.audit_at is not None and row.audit_at <= now:
+            done = report.audit and not report.trouble_code
+            row = replace(row, audit_at=None if done else now + _AUDIT_AGAIN)
+        store.orgs[ORG] = row
+
     def approve_deletions(self) -> None:
         self._store.orgs[ORG] = replace(self._store.orgs[ORG], deletions="approved")
 
@@ -116,6 +145,21 @@ class MemoryTandem:
             error_text="",
             error_rev=None,
         )
+
+    def unsubscribe(self, address: str) -> None:
+        """Nothing is sent to this address any more."""
+        self._store.opt_outs.unsubscribed.setdefault(address, self._store.clock.now())
+
+    def subscribe_again(self, address: str) -> None:
+        """Emails go there again; Salesforce is not told (UN-4)."""
+        self._store.opt_outs.unsubscribed.pop(address, None)
+
+    def opt_out_again(self) -> None:
+        """Write to Salesforce once more what it refused."""
+        owed = self._store.opt_outs.owed
+        for row in list(owed.values()):
+            if row.parked:
+                owed[row.id] = replace(row, **_FRESH)
 
     # --- emails and calls ----------------------------------------------------------------------------------------
 
@@ -136,8 +180,8 @@ class MemoryTandem:
             log.matches.pop(address, None)
         for made in log.newcomers.values():
             if made.key in row.held and made.parked:
-                log.newcomers[made.id] = replace(made, parked=False, failures=0, not_before=None)
+                log.newcomers[made.id] = replace(made, **_FRESH)
         for entry in log.entries_of(row.id):
             if entry.closed is None:
-                log.entries[entry.id] = replace(entry, parked=False, failures=0, not_before=None)
+                log.entries[entry.id] = replace(entry, **_FRESH)
         log.activities[row.id] = replace(row, verdict="open", why=why)

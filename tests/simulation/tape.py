@@ -16,8 +16,9 @@ _T = TypeVar("_T")
 
 
 # 1: tasks and their faults. 2: switching, templates, copies, previews, sessions. 3: emails and calls beside the tasks,
-# masters of series, orgs without one of our statuses.
-EDITION = 3
+# masters of series, orgs without one of our statuses. 4: unsubscribes, the nightly check, orgs short of API calls, calls
+# that take few rows.
+EDITION = 4
 
 
 class Tape:

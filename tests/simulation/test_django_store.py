@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from tandem.sync import store
+from tandem.sync import link_rows, store
 from tandem.sync.pair import Link
 from tests.simulation.both_stores import TABLES, first_difference, play
 from tests.simulation.databases import in_django, in_memory
@@ -52,17 +52,19 @@ def test_histories_in_the_production_store_write_rows_at_all() -> None:
     assert all(any(rows[name] for rows in commits) for name in TABLES)
 
 
-@pytest.mark.parametrize("column", sorted({*store._columns(_LINK), *store._intent_columns(None)} - {"key"}))
+@pytest.mark.parametrize(
+    "column", sorted({*link_rows.columns_of(_LINK), *link_rows.intent_columns_of(None)} - {"key"})
+)
 def test_a_production_store_that_forgets_a_column_is_found(column: str) -> None:
     """The comparison must be able to fail: each column in turn is never changed again once the link is made."""
-    whole, intents = store._columns, store._intent_columns
+    whole, intents = link_rows.columns_of, link_rows.intent_columns_of
 
     def without(columns: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in columns.items() if name != column}
 
     with (
-        patch.object(store, "_columns", lambda link: without(whole(link)) if link.id else whole(link)),
-        patch.object(store, "_intent_columns", lambda intent: without(intents(intent))),
+        patch.object(store, "columns_of", lambda link: without(whole(link)) if link.id else whole(link)),
+        patch.object(store, "intent_columns_of", lambda intent: without(intents(intent))),
     ):
         assert any(
             first_difference(play(seeded(seed), in_memory), play(seeded(seed), in_django))

@@ -6,10 +6,10 @@ the org's own automation answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orgbox.errors import OrgError
 from orgbox.org import Org
@@ -143,9 +143,13 @@ class There:
 
     def user_writes_slowly(self, identifier: str, fields: dict[str, str], what: str) -> None:
         """A user's change that is stamped now and shows later. Raises OrgError."""
+        self.changes_slowly("Task", identifier, fields, what)
+
+    def changes_slowly(self, sobject: str, identifier: str, fields: Mapping[str, Any], what: str) -> None:
+        """As user_writes_slowly, of any record. Raises OrgError."""
         tx = self.org.begin(self.org.admin_id)
         try:
-            tx.update("Task", identifier, fields)
+            tx.update(sobject, identifier, fields)
         except OrgError:
             tx.rollback()
             raise

@@ -87,6 +87,10 @@ class Turns:
         if self.world.swarm.logs:
             self.world.correspondence.somebody_acts()
 
+    def _unsubscribe(self) -> None:
+        if self.world.swarm.unsubscribes:
+            self.world.unsubscribes.somebody_acts()
+
     def _long_pause(self) -> None:
         if "long pause" in self.world.swarm and self.workers:
             self.world.count("long pause")
@@ -153,3 +157,4 @@ _TURNS: tuple[Callable[[Turns], None], ...] = (
 # Turns that came with a later edition are appended, so that an old tape still names the same ones.
 _TURNS += (*[Turns._settings] * 4, *[Turns._landing] * 4, *[Turns._admin] * 4)
 _TURNS += (*[Turns._correspond] * 16, *[Turns._undo] * 3)
+_TURNS += (*[Turns._unsubscribe] * 6,)

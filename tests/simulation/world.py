@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
@@ -26,15 +27,18 @@ from tests.simulation.databases import Database, in_memory
 from tests.simulation.faults import LASTING, draw_swarm
 from tests.simulation.fibers import Crash, Fiber, FiberKind, GreenletFiber
 from tests.simulation.once import Once
+from tests.simulation.opt_out_memory import MemoryBook
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import People
 from tests.simulation.regions import region
 from tests.simulation.salesforce_port import SimulatedSalesforce
 from tests.simulation.settings import Settings
+from tests.simulation.sizes import few_rows
 from tests.simulation.tables import ORG, Team
 from tests.simulation.tape import Tape
 from tests.simulation.there import There
 from tests.simulation.turns import Turns
+from tests.simulation.unsubscribes import Unsubscribes
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 # A world of six tasks has a mass-delete guard of its own size.
@@ -67,7 +71,8 @@ class OurClock:
 class World:
     """Everything of one history. told: where to write what happens, for a story; None to go fast.
 
-    plain: without what only the store in memory has, emails and calls and members who come between: to compare stores.
+    plain: without what only the store in memory has, emails, calls and unsubscribes, and members who come between: to
+    compare stores.
     """
 
     def __init__(
@@ -83,7 +88,7 @@ class World:
         self.told = told
         self.swarm = draw_swarm(tape)
         if plain:
-            self.swarm = replace(self.swarm, logs=False)
+            self.swarm = replace(self.swarm, logs=False, unsubscribes=False)
         self.clock = VirtualClock(START)
         self.current: Fiber | None = None  # who works now; None in calm
         self.calm = False  # no faults any more
@@ -107,6 +112,7 @@ class World:
         )
         self.store, self.tandem, journal = database(team, self.our_clock)
         self._journal = journal if self.swarm.logs else None
+        self._book = MemoryBook(self.store) if self.swarm.unsubscribes else None
         self.store.halt, self.store.edge = self.halt, self._edge
         self.once = Once(self)
         self.oracle = Oracle(self)
@@ -115,6 +121,7 @@ class World:
         if not plain and tape.edition >= 3:
             self.store.between = self.people.is_faster
         self.correspondence = Correspondence(self)
+        self.unsubscribes = Unsubscribes(self)
         self.settings = Settings(self)
         self.turns = Turns(self, fibers)
         # What lasts for a whole history is counted once for it.
@@ -125,7 +132,8 @@ class World:
 
     def run(self) -> None:
         """The whole history. Raises Violation."""
-        with patch.object(admission, "MANY_DELETIONS", FEW_ARE_MANY), self.store.in_use():
+        sizes = few_rows() if self.swarm.small_calls else nullcontext()
+        with patch.object(admission, "MANY_DELETIONS", FEW_ARE_MANY), sizes, self.store.in_use():
             self._run()
 
     def _run(self) -> None:
@@ -133,6 +141,8 @@ class World:
             self.people.prepare()
             if self.swarm.logs:
                 self.correspondence.prepare()
+            if self.swarm.unsubscribes:
+                self.unsubscribes.prepare()
             self.settings.begin()
             for _ in range(self.swarm.steps):
                 self.turns.take_one()
@@ -149,7 +159,10 @@ class World:
 
     def run_round(self) -> Report | None:
         """One round, as the worker runs it."""
-        return run_round(ORG, self.store, self.connect, self.our_clock, self._journal)
+        report = run_round(ORG, self.store, self.connect, self.our_clock, self._journal, self._book)
+        if report is not None:
+            self.tandem.round_ended(report)
+        return report
 
     def quiet_round(self) -> Report | None:
         """A whole round without faults, while nobody else does anything."""

@@ -7,7 +7,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tandem.connections.models import Connection, Org
 from tandem.sync.models import TaskSync
-from tandem.sync.store import DjangoStore, seat_of
+from tandem.sync.routes import seat_of
+from tandem.sync.store import DjangoStore
 from tests.sync.desk import START
 
 

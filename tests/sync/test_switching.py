@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tandem.config import wiring
+from tandem.config.due import due_orgs
 from tandem.config.salesforce_port import SalesforcePort
 from tandem.reminders.models import Reminder
 from tandem.sync import services
@@ -111,7 +112,7 @@ def test_the_round_after_switching_on_again_is_due_at_once_and_owes_nothing_afte
 
     while_the_poll_is_out(monkeypatch, off_and_on)
     run(desk)
-    assert wiring.due_orgs() == [desk.connections["anna"].org_id]
+    assert due_orgs() == [desk.connections["anna"].org_id]
     desk.round()
     assert not TaskSync.objects.get().rejoin
     assert not Reminder.objects.filter(deleted_at=None).exists()

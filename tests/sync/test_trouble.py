@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from tandem.config import wiring
+from tandem.config.due import due_orgs
 from tandem.config.salesforce_port import SalesforcePort
 from tandem.reminders import services as reminders
 from tandem.reminders.command_center import command_center
@@ -129,7 +129,7 @@ def test_an_org_is_due_at_once_when_our_clock_was_put_back_a_year(desk: Desk) ->
     desk.wait(days=365)
     on(desk)
     desk.clock.advance(-timedelta(days=365).total_seconds())
-    assert wiring.due_orgs() == [desk.connections["anna"].org_id]
+    assert due_orgs() == [desk.connections["anna"].org_id]
 
 
 def test_what_stops_the_rounds_is_kept_in_salesforces_words_until_one_goes_well(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tandem.config import heartbeat, wiring
+from tandem.config.due import due_orgs
 from tandem.config.salesforce_port import SalesforcePort
 from tandem.reminders.models import Reminder
 from tandem.sync.models import Conflict, OrgSync, TaskSync
@@ -88,7 +89,7 @@ def test_the_org_of_a_dead_worker_is_taken_over_when_its_lease_has_run_out(desk:
     desk.create("Waits")
     assert claimed_by_another(desk)
     desk.wait(seconds=LEASE.total_seconds() + 1)
-    assert wiring.due_orgs() == [desk.connections["anna"].org_id]
+    assert due_orgs() == [desk.connections["anna"].org_id]
     report = run(desk)
     assert report is not None
     assert report.created == 1

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from tandem.config import wiring
+from tandem.config.due import due_orgs
 
 
 def taken() -> list[int]:
     """The orgs that a worker would run a round of now; a wake is over once it is taken."""
-    orgs = set(wiring.due_orgs())
+    orgs = set(due_orgs())
     if settings.QUEUED:
         from procrastinate.contrib.django.models import ProcrastinateJob
 

@@ -11,6 +11,7 @@ from django.test import Client
 
 from tandem import clock
 from tandem.config import wiring
+from tandem.config.due import due_orgs
 from tandem.reminders.models import Reminder
 from tandem.sync.models import TaskSync
 from tandem.sync.ports import NoAnswer
@@ -301,6 +302,6 @@ def test_the_round_of_a_resumed_sync_is_due_at_once(desk: Desk) -> None:
     desk.settle()
     services.pause_tasks(desk.member("anna"))
     taken()
-    assert wiring.due_orgs() == []
+    assert due_orgs() == []
     services.resume_tasks(desk.member("anna"))
     assert taken() == [desk.connections["anna"].org_id]

@@ -47,7 +47,9 @@ def readable(org: Org, user_id: str, soql: str) -> Query:
     if any(isinstance(entry, Child) for entry in query.select):
         raise OrgError("API_ERROR", "Nested queries are not supported in Bulk Query")
     with org.transaction(user_id) as tx:
-        named_columns(query, View(tx, ""))
+        columns = _flat(named_columns(query, View(tx, "")))
+    if any(field.type in ("base64", "junctionidlist") for _, field in columns):
+        raise OrgError("API_ERROR", "Binary fields and lists of ids are not supported in Bulk Query")
     return query
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from starlette.applications import Starlette
-from starlette.routing import Route
 
 from orgbox.bulk.jobs import Jobs
 from orgbox.faults import FaultPlan
@@ -51,9 +50,9 @@ def create_app(
     )
     org.triggers.append(service.faults.trigger)
     # Everything that is not /orgbox is the org's own, at whatever path: some clients double the leading slash.
-    app = Starlette(
-        routes=[*admin_routes(service), *workshop_routes(service), Route("/{path:path}", Gateway(service))]
-    )
+    # (A route of its own would leave paths with a line break in them to Starlette.)
+    app = Starlette(routes=[*admin_routes(service), *workshop_routes(service)])
+    app.router.default = Gateway(service)
     for name in ("org", "oauth", "faults", "journal", "allowance", "jobs"):
         setattr(app.state, name, getattr(service, name))
     app.state.service = service

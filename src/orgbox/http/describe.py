@@ -14,6 +14,7 @@ from orgbox.schema.types import ObjectSchema
 _FEEDS = frozenset({"Account", "Contact", "Lead", "Opportunity", "Task", "User"})
 # Rows that are a part of another record: nobody searches for them or brings them back alone.
 _PARTS = frozenset({"OpportunityContactRole"})
+_NEITHER_LISTED_NOR_APPROVED = _PARTS | {"Event"}
 
 
 def describe_global(call: Call) -> Answer:
@@ -113,7 +114,9 @@ def _urls(call: Call, schema: ObjectSchema, *, whole: bool) -> dict[str, str]:
             "layouts": f"{path}/describe/layouts",
             "quickActions": f"{path}/quickActions",
         }
-    if schema.updateable and schema.name not in _PARTS:
+    if schema.name == "Event":
+        urls["eventSeriesUpdates"] = f"{path}/{{ID}}/fromThisEventOnwards"
+    if schema.updateable and schema.name not in _NEITHER_LISTED_NOR_APPROVED:
         urls |= {"approvalLayouts": f"{path}/describe/approvalLayouts", "listviews": f"{path}/listviews"}
     if schema.updateable and whole:
         urls |= {

@@ -7,6 +7,7 @@ from typing import Any
 from orgbox.schema.types import Field, ObjectSchema
 
 _SOAP_TYPES = {
+    "base64": "xsd:base64Binary",
     "boolean": "xsd:boolean",
     "currency": "xsd:double",
     "date": "xsd:date",
@@ -50,6 +51,22 @@ _NOT_PERMISSIONABLE = _NAME_PARTS | frozenset(
     }
 )
 _WHOLLY_OPEN = frozenset({"OpportunityContactRole"})
+# An event's times and what Salesforce makes of them belong to the page as a whole; whether it takes all day does not.
+_NOT_PERMISSIONABLE_OF_AN_EVENT = frozenset(
+    {
+        "AccountId",
+        "ActivityDateTime",
+        "DurationInMinutes",
+        "EndDate",
+        "EndDateTime",
+        "EventSubtype",
+        "GroupEventType",
+        "ReminderDateTime",
+        "ShowAs",
+        "StartDateTime",
+    }
+)
+_ACTIVITIES = frozenset({"Event", "Task"})
 _NUMBERS = frozenset({"currency", "double", "percent"})
 _PREFILTERED = frozenset({"Account", "Contact", "Opportunity"})
 
@@ -102,15 +119,13 @@ def field_json(schema: ObjectSchema, field: Field) -> dict[str, Any]:
         "filterable": field.filterable,
         "groupable": field.groupable and field.type not in ("datetime", "currency", "double", "percent"),
         "idLookup": _is_id_lookup(schema, field),
-        "label": f"{schema.label} ID" if field.type == "id" else field.label,
+        "label": _label(schema, field),
         "length": field.length,
         "name": field.name,
         "nameField": field.name == schema.name_field and field.type != "id",
         "namePointing": polymorphic,
         "nillable": field.nillable,
-        "permissionable": field.nillable
-        and field.name not in _NOT_PERMISSIONABLE
-        and schema.name not in _WHOLLY_OPEN,
+        "permissionable": _is_permissionable(schema, field),
         "picklistValues": [
             {
                 "active": choice.active,
@@ -136,6 +151,21 @@ def field_json(schema: ObjectSchema, field: Field) -> dict[str, Any]:
         "unique": field.unique,
         "updateable": field.updateable,
     }
+
+
+def _label(schema: ObjectSchema, field: Field) -> str:
+    if field.type != "id":
+        return field.label
+    return "Activity ID" if schema.name in _ACTIVITIES else f"{schema.label} ID"
+
+
+def _is_permissionable(schema: ObjectSchema, field: Field) -> bool:
+    """Whether field-level security can hide it."""
+    if schema.name == "Event" and field.name in _NOT_PERMISSIONABLE_OF_AN_EVENT:
+        return False
+    if field.name == "IsAllDayEvent":
+        return True
+    return field.nillable and field.name not in _NOT_PERMISSIONABLE and schema.name not in _WHOLLY_OPEN
 
 
 def _compound(schema: ObjectSchema, field: Field) -> str | None:

@@ -41,8 +41,8 @@ class Reply:
 
 
 def dump(body: Any) -> bytes:
-    """A body as JSON."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    """A body as JSON; half a surrogate pair, which has no bytes, is a question mark."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def token_refused(error: TokenError) -> Reply:

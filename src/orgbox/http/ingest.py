@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from email import message_from_bytes
 from functools import partial
 from typing import Any
 
@@ -20,6 +19,7 @@ from orgbox.bulk.writing import OPERATIONS, RowResult, write_rows
 from orgbox.errors import OrgError
 from orgbox.http import bulk2
 from orgbox.http.call import Answer, Call, read_json
+from orgbox.http.multipart import is_multipart, parts
 from orgbox.org import Org
 from orgbox.schema.types import ObjectSchema
 from orgbox.writes import not_found
@@ -42,14 +42,14 @@ _KEYS = frozenset(
 def create(call: Call) -> Answer:
     """POST /jobs/ingest: an open job; as multipart with its rows, one that is in line already."""
     kind = call.headers.get("content-type", "")
-    if not kind.lower().startswith("multipart/form-data"):
+    if not is_multipart(kind):
         return Answer(200, _shown(call, _job(call, call.json_object())))
-    parts = _parts(kind, call.body)
-    given = read_json(parts.get("job", b""))
-    if not isinstance(given, dict) or "content" not in parts:
+    sent = {part.name: part.content for part in parts(kind, call.body)}
+    given = read_json(sent.get("job", b""))
+    if not isinstance(given, dict) or "content" not in sent:
         raise OrgError("INVALIDJOB", "InvalidJob : the parts of a job with its rows are job and content")
     job = _job(call, given)
-    job.content = parts["content"]
+    job.content = sent["content"]
     _start(call, job)
     return Answer(200, _shown(call, job))
 
@@ -111,17 +111,6 @@ def results(call: Call, identifier: str, which: str) -> Answer:
             raise not_found()
     delimiter, ending = DELIMITERS[job.words["columnDelimiter"]], LINE_ENDINGS[job.words["lineEnding"]]
     return Answer(200, written(header, told, delimiter, ending), dict(_CSV))
-
-
-def _parts(content_type: str, body: bytes) -> dict[str, bytes]:
-    """The parts of a multipart body by their names."""
-    message = message_from_bytes(b"Content-Type: " + content_type.encode("latin-1") + b"\r\n\r\n" + body)
-    parts: dict[str, bytes] = {}
-    for part in message.walk():
-        content = part.get_payload(decode=True)
-        if isinstance(content, bytes):
-            parts[str(part.get_param("name", header="Content-Disposition"))] = content
-    return parts
 
 
 def _own(call: Call, identifier: str) -> Job:

@@ -11,7 +11,7 @@ from orgbox.http.columns import columns_of
 from orgbox.soql import evaluate, parse
 from orgbox.view import View
 
-_BATCH = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
+_BATCH = re.compile(r"batchSize\s*=\s*(\d{1,9})", re.IGNORECASE)
 _SMALLEST, _LARGEST = 200, 2000
 
 

@@ -29,7 +29,7 @@ def filled(given: Any, answers: Mapping[str, Answer], *, in_url: bool = False) -
     def spelt(found: re.Match[str]) -> str:
         value = _looked_up(found, answers)
         text = value if isinstance(value, str) else json.dumps(value)
-        return quote(text, safe="") if in_url else text
+        return quote(text, safe="", errors="replace") if in_url else text
 
     return _REFERENCE.sub(spelt, given)
 
@@ -41,7 +41,7 @@ def _looked_up(found: re.Match[str], answers: Mapping[str, Answer]) -> Any:
     try:
         for name, index in _STEP.findall(found[2]):
             value = value[name] if name else value[int(index)]  # type: ignore[index]
-    except (KeyError, IndexError, TypeError):
+    except (KeyError, IndexError, TypeError, ValueError):  # an index of 5,000 digits is a ValueError
         value = None
     if value is None:
         raise OrgError(

@@ -8,6 +8,7 @@ from functools import partial
 from orgbox.errors import OrgError
 from orgbox.http import (
     batch,
+    blobs,
     bulk2,
     bulk_query,
     changes,
@@ -127,6 +128,8 @@ def _rows(call: Call, rest: Sequence[str]) -> Methods:
                 "PATCH": partial(rows.upsert, call, sobject, "Id", identifier),
                 "DELETE": partial(rows.remove, call, sobject, identifier),
             }
+        case [sobject, identifier, name] if blobs.names_bytes(call, sobject, name):
+            return {"GET": partial(blobs.read, call, sobject, identifier, name)}
         case [sobject, field, value]:
             return {
                 "GET": partial(rows.read_by_key, call, sobject, field, value),

@@ -8,6 +8,7 @@ from typing import Any
 from orgbox.errors import OrgError
 from orgbox.foreign_keys import with_ids
 from orgbox.http.call import Answer, Call
+from orgbox.http.multipart import row_of
 from orgbox.http.shapes import chosen_fields, record_json
 from orgbox.ids import canonical
 from orgbox.records import Record
@@ -20,7 +21,7 @@ def create(call: Call, sobject: str) -> Answer:
     """POST /sobjects/X: 201 {id, success, errors} and its Location."""
     schema = found_schema(call, sobject)
     with call.transaction() as tx:
-        identifier = tx.insert(schema.name, with_ids(tx, schema, row_values(call.json_object())))
+        identifier = tx.insert(schema.name, with_ids(tx, schema, row_values(row_of(call, schema))))
     call.service.recent.note(call.user_id, identifier)
     return _made(call, schema, identifier)
 
@@ -35,7 +36,7 @@ def read(call: Call, sobject: str, identifier: str) -> Answer:
 def change(call: Call, sobject: str, identifier: str) -> Answer:
     """PATCH /sobjects/X/id: 204, or 412 with If-Unmodified-Since."""
     schema = found_schema(call, sobject)
-    values, since = row_values(call.json_object()), call.http_date("If-Unmodified-Since")
+    values, since = row_values(row_of(call, schema)), call.http_date("If-Unmodified-Since")
     with call.transaction() as tx:
         tx.update(schema.name, identifier, with_ids(tx, schema, values), unless_modified_since=since)
     call.service.recent.note(call.user_id, canonical(identifier))

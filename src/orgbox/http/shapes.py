@@ -24,7 +24,10 @@ def record_json(
         "attributes": {"type": schema.name, "url": f"{prefix}/sobjects/{schema.name}/{record['Id']}"}
     }
     for field in schema.fields if fields is None else fields:
-        body[field.name] = _value(field, record[field.name])
+        value = record[field.name]
+        if field.type == "base64" and value is not None:
+            value = f"{body['attributes']['url']}/{field.name}"  # bytes are read from an address of their own
+        body[field.name] = _value(field, value)
     return body
 
 

@@ -215,6 +215,64 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "soql.evaluate",
         "Query a contact with more than 2,000 tasks, and the tasks as a sub-query.",
     ),
+    Assumption(
+        "Half a surrogate pair is kept as a question mark.",
+        "validation._text",
+        "POST a Task whose Subject is the JSON text '\\ud83d'; read it back.",
+    ),
+    # Events
+    Assumption(
+        "An event without its times is REQUIRED_FIELD_MISSING for DurationInMinutes and ActivityDateTime, of an all-day one for "
+        "ActivityDate; one that ends before it begins or lasts longer than 14 days is FIELD_INTEGRITY_EXCEPTION.",
+        "meetings.refusal",
+        "POST Events without times, with a duration of -1, and of 20,161 minutes.",
+    ),
+    Assumption(
+        "An event that is moved keeps its length; ActivityDate and EndDate are days in UTC; of an all-day event "
+        "DurationInMinutes counts the last day whole and ActivityDateTime is null.",
+        "meetings.fill_in",
+        "POST an Event of 45 minutes, PATCH its StartDateTime; POST one of two whole days; read all times.",
+    ),
+    Assumption(
+        "Events are archived a year after their end.",
+        "meetings.archivable",
+        "POST an Event of 2020; look for it by query and queryAll two days later.",
+    ),
+    # Files
+    Assumption(
+        "A multipart body without a part of JSON is INVALID_MULTIPART_REQUEST; the parts may come in any order.",
+        "http.multipart",
+        "POST a ContentVersion with its VersionData alone; with the file before the words.",
+    ),
+    Assumption(
+        "A new ContentVersion's document is linked to its owner (ShareType I) and to FirstPublishLocationId (V); the Title is the "
+        "file's name without its extension; the link of one document to one record is unique: DUPLICATE_VALUE.",
+        "contents",
+        "POST a ContentVersion with FirstPublishLocationId; read its ContentDocumentLinks; POST one of them again.",
+    ),
+    Assumption(
+        "A query that selects bytes answers with their address; a Bulk query that does is refused.",
+        "soql.rendering, bulk.reading",
+        "SELECT VersionData FROM ContentVersion by query and by a Bulk 2 job.",
+    ),
+    # Shared Activities
+    Assumption(
+        "Changing WhoId to somebody new keeps the others; emptying it makes the first of them the WhoId; TaskWhoIds without the "
+        "WhoId replaces it by the first listed.",
+        "task_relations._people",
+        "With Shared Activities on: POST a Task with two contacts in TaskWhoIds; PATCH WhoId to a third, then to null.",
+    ),
+    Assumption(
+        "TaskWhoIds is an array of ids in REST; a task with a lead has no other person and no What; writing a TaskRelation moves "
+        "no stamp of its Task.",
+        "validation._junction, task_relations",
+        "As above; POST a TaskRelation; read SystemModstamp of the Task before and after.",
+    ),
+    Assumption(
+        "A task stays when one of its people is deleted and another is left, and has that person back when it is undeleted.",
+        "task_relations.survives",
+        "Delete one of two contacts of a shared Task; read it; undelete the contact.",
+    ),
     # Email to Salesforce
     Assumption(
         "One activity for each record that a letter is filed on: a person in WhoId, an account or opportunity in WhatId; "

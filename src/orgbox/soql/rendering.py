@@ -60,6 +60,8 @@ def _writer(asked: Mapping[str, _Asked], columns: Columns, url_prefix: str) -> C
             )
         elif entry.part is not None:
             others.append((name, _ignoring_object(entry.part)))
+        elif entry.described.type == "base64":
+            others.append((name, _address(entry.described, url_prefix)))
         elif entry.described is PARENT_TYPE:
             others.append((name, lambda row, sobject: sobject))
         else:
@@ -89,6 +91,17 @@ def _parent(
     def written(row: Row, _: str) -> Record | None:
         parent = columns.parent(row, hop)
         return None if parent is None else write(parent, columns.parent_type(row, hop))
+
+    return written
+
+
+def _address(described: Field, url_prefix: str) -> Callable[[Row, str], str | None]:
+    """Where the bytes of a field are read: they are in no answer themselves."""
+
+    def written(row: Row, sobject: str) -> str | None:
+        if row.get(described.name) is None:
+            return None
+        return f"{url_prefix}/sobjects/{sobject}/{row['Id']}/{described.name}"
 
     return written
 

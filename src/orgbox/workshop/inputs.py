@@ -36,7 +36,7 @@ def entry(field: Field, value: Any, typed_in: str | None) -> str:
             for choice in ("", *field.by_value)
         )
         return f'<label>{label}<select name="{name}">{options}</select></label>'
-    if field.type == "textarea":
+    if field.type in ("base64", "textarea"):
         return (
             f'<label class="wide">{label}<textarea name="{name}" rows="3">{escape(text)}</textarea></label>'
         )

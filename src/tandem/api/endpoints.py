@@ -6,7 +6,7 @@ stores is one transaction of a service.
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from ninja import Path, Query, Router, Status
@@ -37,6 +37,7 @@ from tandem.emails import mime
 from tandem.emails import services as emails
 from tandem.emails.errors import InvalidEmail, ToldBySomebodyElse
 from tandem.emails.models import Email
+from tandem.emails.values import EARLIEST
 from tandem.people.services import InvalidPattern
 from tandem.sync import services as sync
 from tandem.sync.models import Activity
@@ -120,6 +121,19 @@ def _read(content: bytes) -> mime.ParsedMessage:
         raise Problem(problems.INVALID, invalid.sentence) from None
 
 
+def _in_utc(at: datetime) -> datetime:
+    try:
+        moment = at.astimezone(UTC)
+    except OverflowError:  # the first and the last day that there is, in another zone
+        moment = None
+    if moment is None or moment < EARLIEST:
+        raise Problem(
+            problems.INVALID,
+            errors=[("at", "No email was sent at this time. Give a time since the year 2000.")],
+        )
+    return moment
+
+
 def _parsed(told: EmailIn) -> mime.ParsedMessage:
     """The same values as parsing the message would give."""
 
@@ -137,7 +151,7 @@ def _parsed(told: EmailIn) -> mime.ParsedMessage:
         subject=told.subject,
         text=told.text,
         html=told.html,
-        date=told.at.astimezone(UTC),
+        date=_in_utc(told.at),
         in_reply_to=(bare(told.in_reply_to),) if told.in_reply_to else (),
         references=tuple(bare(one) for one in told.references),
     )

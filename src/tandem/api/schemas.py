@@ -75,7 +75,7 @@ class EmailIn(Strict):
     html: Annotated[
         str, Field(pattern=_NO_NUL, max_length=500_000, description="Made safe before it is stored.")
     ] = ""
-    at: AwareDatetime = Field(description="When it was sent.")
+    at: AwareDatetime = Field(description="When it was sent, since the year 2000.")
     in_reply_to: MessageId | None = None
     references: Annotated[list[MessageId], Field(max_length=100)] = []
     log: bool = Field(True, description="false: keep it out of Salesforce.")

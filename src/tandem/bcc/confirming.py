@@ -7,7 +7,7 @@ looks, and pages say “handed to Salesforce”.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from tandem import clock
-from tandem.bcc.filed import CLOCKS_DIFFER, LOOKS, Sent, next_look, outcome, pair
+from tandem.bcc.filed import CLOCKS_DIFFER, LOOKS, NOT_SEEN_AFTER, Sent, next_look, outcome, pair, sure
 from tandem.bcc.models import Filing
 from tandem.bcc.ports import FiledMail, Task
 from tandem.connections.models import Connection
@@ -59,7 +59,7 @@ def look(org: int, ask: Ask) -> None:
             tasks = _asked(ask(connection), sent)
         except NoAnswer:
             continue  # looked for again when the lease ends
-        _keep(sent, tasks, now)
+        _keep(sent, tasks, _others(sent, members), now)
 
 
 def _askable(members: set[int] | None) -> list[Connection]:
@@ -74,7 +74,8 @@ def _askable(members: set[int] | None) -> list[Connection]:
 def _route(own: Connection) -> Connection:
     """The team's connection where there is one, so that all are asked for together."""
     team = own.org.team_connection
-    return team if team is not None and team.state == Connection.State.CONNECTED else own
+    able = team is not None and team.state == Connection.State.CONNECTED and not team.trouble_code
+    return team if team is not None and able else own
 
 
 def _due(now: datetime) -> QuerySet[SecondEnvelope]:
@@ -113,27 +114,56 @@ def _asked(salesforce: FiledMail, sent: Sequence[Sent]) -> Sequence[Task]:
     return salesforce.filed(sorted({one.owner for one in sent}), subjects, since)
 
 
+def _others(sent: Sequence[Sent], members: Mapping[int, Connection]) -> list[Sent]:
+    """Copies with one of these subjects that have become nothing so far: they are not looked for now, but what is found
+    may be theirs."""
+    nothing = Q(filing__isnull=True) | Q(filing__outcome__in=["", Filing.Outcome.NOT_SEEN])
+    owners = {one.owner for one in sent}
+    theirs = SecondEnvelope.objects.filter(
+        nothing,
+        state__in=_OUT,
+        sent_at__gt=min(one.sent_at for one in sent) - NOT_SEEN_AFTER,
+        email__member__in=[member for member, each in members.items() if each.user in owners],
+        email__subject__in={one.subject for one in sent},
+    ).exclude(pk__in=[one.id for one in sent])
+    found = theirs.select_related("email").defer("email__html").prefetch_related("email__recipients")
+    return [_sent(envelope, members[envelope.email.member_id].user) for envelope in found]
+
+
 @transaction.atomic
-def _keep(sent: Sequence[Sent], tasks: Sequence[Task], now: datetime) -> None:
+def _keep(sent: Sequence[Sent], tasks: Sequence[Task], others: Sequence[Sent], now: datetime) -> None:
     ids = [one.id for one in sent]
-    pairs = pair(sent, tasks, _taken(ids, tasks))
+    pairs = pair([*sent, *others], tasks, _taken(ids, tasks))
+    nothing = [one for one in (*sent, *others) if one.id not in pairs]
     outcomes = {one.id: outcome(pairs.get(one.id, ()), one.sent_at, now) for one in sent}
+    certain = {one.id for one in sent if one.id in pairs and sure(one, pairs[one.id], nothing)}
     for one in sent:
         found = pairs.get(one.id, [])
         Filing.objects.filter(pk=one.id).update(
             outcome=outcomes[one.id],
-            records=[{"task": t.id, "id": t.who or t.what, "name": t.who_name or t.what_name} for t in found],
+            records=[_record(task, sure=one.id in certain) for task in found],
             seen_at=now if found else None,
-            next_look_at=None if found else next_look(one.sent_at, now),
+            # What only looks like it is looked at again: the email itself may come yet.
+            next_look_at=None if one.id in certain else next_look(one.sent_at, now),
         )
-    second_envelope.arrived(pk for pk, said in outcomes.items() if said in ("logged", "unresolved"))
+    second_envelope.arrived(certain)
     second_envelope.never_arrived(pk for pk, said in outcomes.items() if said == "not-seen")
 
 
+def _record(task: Task, *, sure: bool) -> dict[str, Any]:
+    return {
+        "task": task.id,
+        "id": task.who or task.what,
+        "name": task.who_name or task.what_name,
+        "sure": sure,
+    }
+
+
 def _taken(ids: Sequence[int], tasks: Sequence[Task]) -> set[str]:
-    """Those of these Tasks that other emails became."""
+    """Those of these Tasks that other emails became for sure."""
     if not tasks:
         return set()
     since = min(task.created for task in tasks) - LOOKS[-1]
     others = Filing.objects.filter(seen_at__gte=since).exclude(pk__in=ids)
-    return {record["task"] for records in others.values_list("records", flat=True) for record in records}
+    listed = (record for records in others.values_list("records", flat=True) for record in records)
+    return {record["task"] for record in listed if record.get("sure", True)}

@@ -1,7 +1,8 @@
 """Which Tasks did an email become, and how long does one look? Pure (docs/salesforce.md §5).
 
 Salesforce files a copy within seconds or minutes and tells nobody. What it made bears the email's subject, belongs to its
-sender, and is younger than it; whose text it holds and whom it is about tell emails with the same subject apart.
+sender, and is younger than it; whose text it holds and whom it is about tell emails with the same subject apart. Where they do
+not, or where another copy may as well have become it, it looks like the email and is not said to be it: see `sure`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ CLOCKS_DIFFER = timedelta(minutes=2)
 _PREFIX = "email:"
 _SUBJECT_LENGTH = 255
 _TEXT_COMPARED = 200
+#: A shorter text stands in many a Task by chance: then it must be all that the Task ends with.
+_TEXT_TELLS = 20
 
 Outcome = Literal["", "logged", "unresolved", "not-seen"]
 
@@ -59,22 +62,60 @@ def pair(sent: Sequence[Sent], tasks: Sequence[Task], taken: Collection[str] = (
     """Which Tasks each copy became, by its id; copies without any are left out. taken: Tasks that are another email's.
 
     Of several copies that a Task may come from it is the likeliest one's, then one's that is not filed on its record yet,
-    then that of the Task before: what one email becomes is made in a row.
+    then that of the Task before: what one email becomes is made in a row, and on each record once. Then the one that went
+    out in the minute nearest to it.
     """
     pairs: dict[int, list[Task]] = {}
     last = 0
     for task in sorted(tasks, key=lambda task: (task.created, task.id)):
-        able = [one for one in sent if task.id not in taken and _may_be(one, task)]
+        able = [
+            one
+            for one in sent
+            if task.id not in taken
+            and _may_be(one, task)
+            and not _has_better(one, task, pairs.get(one.id, ()))
+        ]
         if able:
             best = max(able, key=lambda one: _rank(one, task, pairs.get(one.id, ()), last))
             pairs.setdefault(best.id, []).append(task)
             last = best.id
-    return pairs
+    by_id = {one.id: one for one in sent}
+    return {pk: _of_one_email(by_id[pk], found) for pk, found in pairs.items()}
 
 
-def _rank(one: Sent, task: Task, has: Sequence[Task], last: int) -> tuple[int, bool, bool, float, int]:
+def sure(one: Sent, found: Sequence[Task], others: Sequence[Sent]) -> bool:
+    """Whether these Tasks are this email, and do not only look like it. others: copies that have become nothing so far.
+
+    One of them must hold its text and be about nobody whom it does not name, and may be none of the others'.
+    """
+    return any(
+        _holds(one, task)
+        and (not task.who or task.who_email in one.addresses)
+        and not any(_rivals(one, other, task) for other in others)
+        for task in found
+    )
+
+
+def _rivals(one: Sent, other: Sent, task: Task) -> bool:
+    in_time = task.created <= other.sent_at + NOT_SEEN_AFTER
+    return in_time and _may_be(other, task) and _likeness(other, task) >= _likeness(one, task)
+
+
+def _of_one_email(one: Sent, found: list[Task]) -> list[Task]:
+    """Beside Tasks that hold its text those without it are somebody else's: all that one email becomes has the same."""
+    return [task for task in found if _holds(one, task)] or found
+
+
+def _has_better(one: Sent, task: Task, has: Sequence[Task]) -> bool:
+    """Whether it is filed on that record already, by a Task that is as likely: a second one is another email's."""
+    here = [each for each in has if (each.who, each.what) == (task.who, task.what)]
+    return any(_likeness(one, each) >= _likeness(one, task) for each in here)
+
+
+def _rank(one: Sent, task: Task, has: Sequence[Task], last: int) -> tuple[int, bool, bool, int, float, int]:
     here = any((each.who, each.what) == (task.who, task.what) for each in has)
-    return _likeness(one, task), not here, one.id == last, -one.sent_at.timestamp(), -one.id
+    minutes = abs(task.created - one.sent_at) // timedelta(minutes=1)
+    return _likeness(one, task), not here, one.id == last, -minutes, -one.sent_at.timestamp(), -one.id
 
 
 def _may_be(one: Sent, task: Task) -> bool:
@@ -86,9 +127,20 @@ def _may_be(one: Sent, task: Task) -> bool:
 
 
 def _likeness(one: Sent, task: Task) -> int:
+    return _holds(one, task) + (task.who_email in one.addresses)
+
+
+def _holds(one: Sent, task: Task) -> bool:
+    """Whether the Task has the email's text, however its lines were broken."""
     begin = _plain(one.text)[:_TEXT_COMPARED]
-    same_text = bool(begin) and begin in _plain(task.text)
-    return same_text + (task.who_email in one.addresses)
+    if len(begin) >= _TEXT_TELLS:
+        return begin in _plain(task.text)
+    written, there = _lines(one.text), _lines(task.text)
+    return bool(written) and there[-len(written) :] == written
+
+
+def _lines(text: str) -> list[str]:
+    return [plain for line in text.splitlines() if (plain := _plain(line))]
 
 
 def _bare(subject: str) -> str:

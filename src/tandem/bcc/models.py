@@ -23,7 +23,8 @@ class Filing(models.Model):
     #: The sending that it is about: a copy that is sent again has another.
     sent_at = models.DateTimeField()
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.UNKNOWN)
-    #: The Tasks it became: [{task, id, name}], id and name of the record that each is about, "" for none.
+    #: The Tasks it became: [{task, id, name, sure}], id and name of the record that each is about, "" for none. Not
+    #: sure: they look like it (bcc.filed). Rows without the word are of a time when all were taken for sure.
     records = models.JSONField(default=list)
     #: When to look again, or until when somebody looks now; None when no more.
     next_look_at = models.DateTimeField(null=True)
@@ -44,6 +45,11 @@ class Filing(models.Model):
                 name="filing_to_look_for", fields=["next_look_at"], condition=Q(next_look_at__isnull=False)
             )
         ]
+
+    @property
+    def sure(self) -> bool:
+        """Whether what was found is this email for certain."""
+        return all(record.get("sure", True) for record in self.records)
 
     def __str__(self) -> str:
         return f"what became of {self.envelope}"

@@ -1,10 +1,11 @@
-"""Sending a copy to Salesforce again, because its sender asks for it."""
+"""Sending copies to Salesforce again, because their sender asks for it."""
 
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from tandem.accounts.requests import MemberRequest
@@ -28,3 +29,14 @@ def send_copy_again(request: MemberRequest, email_id: int) -> HttpResponse:
         )
     request.session["toast"] = {"words": words, "undo": ""}
     return redirect("email", email_id)
+
+
+@require_POST
+def send_copies_again(request: MemberRequest) -> HttpResponse:
+    """All copies of one's own that wait for a person go out again, now."""
+    count = second_envelope.try_all_again(request.user)
+    words = ngettext("%(n)s copy goes to Salesforce again.", "%(n)s copies go to Salesforce again.", count)
+    if not count:
+        words = _("No copy was sent again: none waits for you, or Email to Salesforce is off.")
+    request.session["toast"] = {"words": words % {"n": count} if count else words, "undo": "", "alone": True}
+    return redirect("diagnostics")

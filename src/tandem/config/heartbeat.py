@@ -13,7 +13,8 @@ from django.db import connection, transaction
 
 from tandem import clock
 from tandem.sync.round import LEASE
-from tandem.sync.store import DjangoStore, Loggers, PaceOf, never_short, nobody_logs
+from tandem.sync.routes import Loggers, nobody_logs
+from tandem.sync.store import DjangoStore, PaceOf, never_short
 
 _EVERY = LEASE.total_seconds() / 4
 

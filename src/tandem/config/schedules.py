@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import close_old_connections
 
 from tandem import clock, jobs
-from tandem.config.wiring import connected_orgs
+from tandem.config.due import connected_orgs
 from tandem.people.models import Match
 from tandem.schedules import services as schedules
 from tandem.sync.allowance import forget_spent

@@ -11,11 +11,11 @@ from functools import partial
 from django.conf import settings
 from django.db import close_old_connections
 from django.db import connections as databases
-from django.db.models import Q
 
 from tandem import clock, jobs
 from tandem.bcc import confirming
 from tandem.bcc.questions import answer_addresses
+from tandem.config.due import due_orgs
 from tandem.config.heartbeat import BeatingStore
 from tandem.config.logging_rules import loggers, logging_of
 from tandem.config.salesforce_port import SalesforcePort
@@ -37,10 +37,11 @@ from tandem.sync.pace import POLL_EVERY, Pace
 from tandem.sync.ports import NoAnswer, Route, Why
 from tandem.sync.preview import Preview, preview, together
 from tandem.sync.questions import answer_previews, answer_searches
-from tandem.sync.round import LEASE, Report
-from tandem.sync.store import DjangoStore, seat_of
+from tandem.sync.round import Report
+from tandem.sync.routes import seat_of
+from tandem.sync.store import DjangoStore
 from tandem.sync.ties import came_in, is_there
-from tandem.sync.worker import AFTER_LIMIT, run_round
+from tandem.sync.worker import run_round
 from tandem.sync_settings.services import disconnected as bcc_is_off
 from tandem.sync_settings.services import follow_team
 
@@ -132,52 +133,6 @@ def search_for(connection: Connection, text: str) -> Sequence[Candidate]:
 def look_for_copies(org: int) -> None:
     """One look for the copies of this org that are due."""
     confirming.look(org, lambda connection: _usable(connection).filed_mail)
-
-
-def connected_orgs() -> list[tuple[int, str]]:
-    """Every org somebody is connected to: id and name."""
-    connected = Connection.objects.filter(state=Connection.State.CONNECTED).select_related("org")
-    return sorted({(connection.org_id, str(connection.org)) for connection in connected})
-
-
-def due_orgs() -> list[int]:
-    """Orgs whose next round is due and that nobody works on now."""
-    now = clock.now()
-    alive = Connection.State.CONNECTED
-    own = Q(connection__org__team_connection__isnull=True, connection__state=alive)
-    team = Q(
-        connection__org__team_connection__state=alive,
-        connection__org__team_connection__member__is_active=True,
-    )
-    on = TaskSync.objects.filter(own | team, connection__member__is_active=True, enabled=True, paused=False)
-    orgs = set(on.values_list("connection__org_id", flat=True)) | _orgs_that_log() | _orgs_that_unsubscribe()
-    orgs -= set(OrgSync.objects.filter(org_id__in=orgs, stopped=True).values_list("org_id", flat=True))
-    free = Q(lease="") | Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
-    later = OrgSync.objects.filter(org_id__in=orgs).exclude(
-        free
-        & (Q(next_round_at__isnull=True) | Q(next_round_at__lte=now) | Q(next_round_at__gt=now + AFTER_LIMIT))
-    )
-    return sorted(orgs - set(later.values_list("org_id", flat=True)))
-
-
-def _orgs_that_log() -> set[int]:
-    """Orgs in which somebody's emails or calls are logged, and through which a call can be made."""
-    alive = Connection.State.CONNECTED
-    own = Q(org__team_connection__isnull=True, state=alive)
-    team = Q(org__team_connection__state=alive, org__team_connection__member__is_active=True) & ~Q(
-        state=Connection.State.DISCONNECTED
-    )
-    able = Connection.objects.filter(own | team, member__is_active=True)
-    members = dict(able.values_list("member_id", "org_id"))
-    return {members[member] for member in loggers(list(members))}
-
-
-def _orgs_that_unsubscribe() -> set[int]:
-    """Orgs that are to be told of an unsubscribe, or compared tonight, and through which a call can be made."""
-    if not DjangoBook().wanted():
-        return set()
-    connected = Connection.objects.filter(state=Connection.State.CONNECTED, member__is_active=True)
-    return set(connected.values_list("org_id", flat=True))
 
 
 def rounds(threads: int = 2) -> jobs.Rounds:

@@ -15,6 +15,7 @@ from django.db.models import Count, F, Min, Q, QuerySet
 from tandem import clock
 from tandem.accounts.models import Member
 from tandem.connections.models import Connection, Org
+from tandem.diagnostics.copies import count_copies
 from tandem.diagnostics.problems import Cause, causes
 from tandem.diagnostics.rows import Filter
 from tandem.reminders.models import Reminder
@@ -55,6 +56,13 @@ class Health:
     bars: Sequence[Bar]
     half: float | None
     most: float | None
+    #: Emails whose copy Email to Salesforce did not take.
+    copies: int = 0
+
+    @property
+    def reasons(self) -> int:
+        """What needs somebody, by cause; lost copies are one."""
+        return len(self.causes) + bool(self.copies)
 
     @property
     def total(self) -> int:
@@ -71,17 +79,19 @@ def health_of(viewer: Member) -> Health:
     done, refused = sum(bar.done for bar in bars), sum(bar.refused for bar in bars)
     waiting, oldest = waiting_of(None if team else viewer)
     found = [cause for cause in causes(Filter(viewer)) if cause.needs_you]
+    copies = count_copies(viewer)
     lags = summed(day.lags for day in days)
     return Health(
         in_step=done * 100 / (done + refused) if done + refused else None,
         waiting=waiting,
         oldest=oldest,
-        needs=sum(cause.needs + len(cause.connections) for cause in found),
+        needs=sum(cause.needs + len(cause.connections) for cause in found) + copies,
         causes=found,
         costs=[Cost(org, allowance(org.pk)) for org in _orgs(viewer, team)],
         bars=bars,
         half=percentile(lags, 0.5),
         most=percentile(lags, 0.95),
+        copies=copies,
     )
 
 

@@ -21,6 +21,7 @@ from tandem.accounts.requests import MemberRequest, admins_only
 from tandem.connections.models import Org
 from tandem.diagnostics import mending
 from tandem.diagnostics.chart import drawn
+from tandem.diagnostics.copies import copies_of
 from tandem.diagnostics.filters import as_query, filter_of
 from tandem.diagnostics.health import health_of
 from tandem.diagnostics.items import Items, item_of
@@ -54,6 +55,7 @@ def diagnostics(request: MemberRequest) -> HttpResponse:
         "undelivered": () if as_query(wanted) else undelivered(request.user),
         "query": as_query(wanted),
         "carried": parse_qsl(as_query(replace(wanted, code=""))),
+        "copies": copies_of(wanted),
         "chosen": chosen_statuses(request.user),
         "is_admin": request.user.role == Member.Role.ADMIN,
         "toast": request.session.pop("toast", None),

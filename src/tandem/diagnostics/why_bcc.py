@@ -6,6 +6,7 @@ The rules are tandem.bcc's and tandem.emails'; here they become sentences, besid
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from tandem.bcc.models import Filing
 from tandem.connections.models import Connection
 from tandem.diagnostics.told import Place, PlaceState, Text, Told
-from tandem.emails.models import Email, SecondEnvelope
+from tandem.emails.models import Email, SecondEnvelope, Source
 
 State, Outcome = SecondEnvelope.State, Filing.Outcome
 _WHY_NOT_SEEN: Sequence[Promise] = (
@@ -32,6 +33,15 @@ _WHY_NOT_SEEN: Sequence[Promise] = (
     ),
     gettext_lazy("Salesforce is late. Tandem looks again for a day."),
 )
+_LOOKS_LOGGED = gettext_lazy(
+    "It looks like it was logged on %(records)s, by Email to Salesforce: what is there has its subject, its owner and its time."
+)
+_LOOKS_UNRESOLVED = gettext_lazy(
+    "It looks like it waits in My Unresolved Items: what is there has its subject, its owner and its time."
+)
+_LOOK_THERE = gettext_lazy(
+    "Its text and its people do not say for certain that it is this email, and not one like it. Look there; if it is another one, send the copy again."
+)
 
 
 def told_of_copies(emails: Iterable[Email]) -> dict[int, Told]:
@@ -40,7 +50,14 @@ def told_of_copies(emails: Iterable[Email]) -> dict[int, Told]:
     found = SecondEnvelope.objects.filter(pk__in=asked).select_related("filing", "email")
     envelopes = {each.pk: each for each in found}
     pages = _salesforce_of({asked[pk] for pk in envelopes}) if envelopes else {}
-    return {pk: _told(each, *pages.get(asked[pk], ("", False))) for pk, each in envelopes.items()}
+    kept = (
+        set(Source.objects.filter(email__in=envelopes).values_list("email", flat=True))
+        if envelopes
+        else set()
+    )
+    told = {pk: _told(each, *pages.get(asked[pk], ("", False))) for pk, each in envelopes.items()}
+    # Without its bytes nobody can send it again.
+    return {pk: each if pk in kept else replace(each, may_copy_again=False) for pk, each in told.items()}
 
 
 def _salesforce_of(members: Iterable[int]) -> dict[int, tuple[str, bool]]:
@@ -95,16 +112,27 @@ def _handed_over(envelope: SecondEnvelope, looks: bool) -> Told:
 def _seen(filing: Filing, instance: str) -> Told:
     records = [record for record in filing.records if record["id"]]
     if not records:
-        said = _(
-            "Salesforce knows nobody in To or Cc by this address, so the email waits in My Unresolved Items. Assign it there."
-        )
-        places = [
-            _place({**each, "name": _("My Unresolved Items")}, filing, instance) for each in filing.records
-        ]
-        return Told("held", _("In My Unresolved Items"), "orange", [said], places)
+        return _unresolved(filing, instance)
     places = [_place(each, filing, instance) for each in records]
+    if not filing.sure:
+        return _looks_like(_("Looks logged"), _LOOKS_LOGGED % {"records": named(records)}, places)
     said = _("Logged on %(records)s, by Email to Salesforce.") % {"records": named(records)}
     return Told("logged", _("In Salesforce"), "green", [said], places)
+
+
+def _unresolved(filing: Filing, instance: str) -> Told:
+    places = [_place({**each, "name": _("My Unresolved Items")}, filing, instance) for each in filing.records]
+    if not filing.sure:
+        return _looks_like(_("Looks unresolved"), _LOOKS_UNRESOLVED, places)
+    said = _(
+        "Salesforce knows nobody in To or Cc by this address, so the email waits in My Unresolved Items. Assign it there."
+    )
+    return Told("held", _("In My Unresolved Items"), "orange", [said], places)
+
+
+def _looks_like(words: Text, said: Text, places: Sequence[Place]) -> Told:
+    """What was found may be another email: nothing is claimed, and a person may look, or send the copy again."""
+    return Told("open", words, "blue", [said, _LOOK_THERE], places, may_copy_again=True)
 
 
 def named(records: Sequence[Mapping[str, Any]]) -> str:
@@ -122,13 +150,13 @@ def named(records: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _place(record: Mapping[str, Any], filing: Filing, instance: str) -> Place:
-    state: PlaceState = "logged"
+    state: PlaceState = "logged" if filing.sure else "waiting"
     return Place(
         record=record["id"],
         name=str(record["name"] or record["id"]),
         url=f"{instance}/{record['id']}" if instance and record["id"] else "",
         state=state,
-        words=_("In Salesforce"),
+        words=_("In Salesforce") if filing.sure else _("looks like it"),
         task=record["task"],
         task_url=f"{instance}/{record['task']}" if instance else "",
         at=filing.seen_at,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from tandem.emails.errors import InvalidEmail, ToldBySomebodyElse
 from tandem.emails.mime import Named, ParsedMessage, parse
 from tandem.emails.models import MESSAGE_ID_LENGTH, Email, MailAccount, Recipient
 from tandem.emails.outbox import delivered, news
-from tandem.emails.values import SUBJECT_LENGTH
+from tandem.emails.values import EARLIEST, SUBJECT_LENGTH
 
 State, Way, Kind = Email.State, Email.Way, Email.Kind
 
@@ -125,7 +126,7 @@ def _stored(
         html=body.safe(parsed.html)[:TEXT_LENGTH] if answers is None else "",
         answers=answers,
         log=log,
-        at=min(parsed.date or now, now),  # a clock that is ahead must not date an email tomorrow
+        at=_when(parsed.date, now),
         created_at=now,
     )
     try:
@@ -139,8 +140,20 @@ def _stored(
 
 
 def name_recipients(email: Email, recipients: Sequence[Named]) -> None:
-    rows = [Recipient(email=email, role=one.role, address=one.address, name=one.name) for one in recipients]
+    """Writes whom it names, each once in a role, by the first name that stands beside the address."""
+    once: dict[tuple[str, str], str] = {}
+    for one in recipients:
+        once[one.role, one.address] = once.get((one.role, one.address)) or one.name
+    rows = [
+        Recipient(email=email, role=role, address=address, name=name)
+        for (role, address), name in once.items()
+    ]
     Recipient.objects.bulk_create(rows, batch_size=500)
+
+
+def _when(told: datetime | None, now: datetime) -> datetime:
+    """When it was sent, as it says itself; a clock that is ahead must not date an email tomorrow."""
+    return now if told is None or not EARLIEST <= told <= now else told
 
 
 def _is_ours(address: str) -> bool:

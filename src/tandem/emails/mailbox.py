@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 from django.utils import translation
 from imapclient import IMAPClient
@@ -72,8 +73,9 @@ def look(account_id: int) -> None:
 def _inbox(client: IMAPClient, account: MailAccount) -> None:
     for folder, uids in _new(client, account, "INBOX"):
         wanted = [uid for uid, header in _fetched(client, uids, _HEADERS) if _of_interest(header)]
-        for _uid, content in _fetched(client, wanted, _WHOLE):
-            _take_in(account, content)
+        for uid, content in _fetched(client, wanted, _WHOLE):
+            with _one_message(account, f"INBOX, {uid}"):
+                _take_in(account, content)
         _move(folder, uids)
 
 
@@ -83,12 +85,26 @@ def _sent(client: IMAPClient, account: MailAccount) -> None:
         return
     for folder, uids in _new(client, account, name):
         unknown = [uid for uid, header in _fetched(client, uids, _HEADERS) if _unheard_of(header)]
-        for _uid, content in _fetched(client, unknown, _WHOLE):
-            try:
+        for uid, content in _fetched(client, unknown, _WHOLE):
+            with _one_message(account, f"{name}, {uid}"):
                 services.told(account.member, message=content, way=Email.Way.SENT_FOLDER)
-            except InvalidEmail as no_email:
-                log.info("A message in %s of account %s was left out: %s", name, account.pk, no_email)
         _move(folder, uids)
+
+
+@contextmanager
+def _one_message(account: MailAccount, which: str) -> Iterator[None]:
+    """What one message does must not keep those behind it from being seen. A database that does not answer may: the
+    cursor stays, and the message is read again."""
+    try:
+        yield
+    except InvalidEmail as no_email:
+        log.info("A message of account %s (%s) was left out: %s", account.pk, which, no_email)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception(
+            "A message of account %s (%s) could not be taken in; the others are.", account.pk, which
+        )
 
 
 def _new(client: IMAPClient, account: MailAccount, name: str) -> Iterator[tuple[WatchedFolder, list[int]]]:
@@ -161,10 +177,7 @@ def _take_in(account: MailAccount, content: bytes) -> None:
             for address in bounce.addresses:
                 services.bounced(message_id, address, bounce.reason)
         return
-    try:
-        services.received_reply(account.member, said)
-    except InvalidEmail as no_reply:
-        log.info("A message of account %s was left out: %s", account.pk, no_reply)
+    services.received_reply(account.member, said)
 
 
 def _read(content: bytes) -> ParsedMessage | None:

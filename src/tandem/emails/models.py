@@ -242,6 +242,11 @@ class SecondEnvelope(models.Model):
         indexes = [
             models.Index(name="second_to_send", fields=["not_before"], condition=Q(state="owed")),
             models.Index(name="second_sent", fields=["sent_at"], condition=Q(state__in=["sent", "doubt"])),
+            models.Index(
+                name="second_stuck",
+                fields=["email"],
+                condition=Q(state="failed") | Q(state="owed", refusals__gt=0),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -31,6 +31,7 @@ from tandem.emails.second_rules import (
 
 State = SecondEnvelope.State
 _OURS = (Email.Way.COMPOSED, Email.Way.RELAY)
+_STUCK = Q(state=State.FAILED) | Q(state=State.OWED, refusals__gt=0)
 _DONE = (Email.State.DELIVERED, Email.State.BOUNCED, Email.State.SPAM)
 
 
@@ -152,17 +153,32 @@ def bounced(email: Email, address: str, reason: str) -> bool:
     return True
 
 
+def stuck(member: Member | None = None) -> QuerySet[SecondEnvelope]:
+    """Those that need a person, this member's or everybody's: refused for good, or so far. After two weeks nobody can do
+    anything for them here any more.
+    """
+    found = SecondEnvelope.objects.filter(
+        _STUCK, email__at__gt=clock.now() - KEPT_FOR, email__deleted_at=None
+    )
+    return found if member is None else found.filter(email__member=member)
+
+
 def try_again(email: Email) -> None:
     """Sends it now, because somebody asks for it. NotNow for one that is out, or whose bytes are gone, or while none goes."""
-    idle = ~Q(state=State.OWED) | Q(token="")
-    asked = SecondEnvelope.objects.filter(
-        Exists(SecondAddress.objects.filter(member=email.member_id)),
-        idle,
-        pk=email.pk,
-        email__source__isnull=False,
-    ).exclude(state=State.OFF)
-    if not asked.update(**_OWED_ANEW, not_before=clock.now(), attempts=0, refusals=0, trouble="", said=""):
+    if not _again(SecondEnvelope.objects.filter(pk=email.pk)):
         raise NotNow
+
+
+def try_all_again(member: Member) -> int:
+    """As try_again, for all of this member's that are stuck; how many those are."""
+    return _again(stuck(member))
+
+
+def _again(envelopes: QuerySet[SecondEnvelope]) -> int:
+    goes = Exists(SecondAddress.objects.filter(member=OuterRef("email__member")))
+    idle = ~Q(state=State.OWED) | Q(token="")
+    asked = envelopes.filter(goes, idle, email__source__isnull=False).exclude(state=State.OFF)
+    return asked.update(**_OWED_ANEW, not_before=clock.now(), attempts=0, refusals=0, trouble="", said="")
 
 
 def arrived(email_ids: Iterable[int]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import getaddresses
 
 from django.core.exceptions import ValidationError
@@ -17,6 +18,8 @@ from tandem.emails.mime import Attachment, Named, Role
 from tandem.emails.refs import typed as typed_refs
 
 SUBJECT_LENGTH = 998
+#: A date before this is a broken clock's; the first ones of all do not even exist in every zone.
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 #: All files of one email together, in bytes; base64 makes 31 MB of it, which most servers still take.
 ATTACHMENTS_SIZE = 23 * 1024 * 1024
 
@@ -105,6 +108,8 @@ def addresses(line: str, role: Role) -> list[Named]:
 def sendable(address: str) -> str:
     """In lower case, its domain as DNS spells it; "" when nothing can be sent there."""
     user, _at, domain = address.strip().lower().rpartition("@")
+    if not user.isascii():  # Django's check lets letters through that fold to ASCII ones; SMTP does not
+        return ""
     try:
         canonical = f"{user}@{domain.encode('idna').decode()}"
         validate_email(canonical)

@@ -8,7 +8,7 @@ from typing import Literal
 from django.db import DatabaseError, connection
 
 from tandem import clock
-from tandem.config.wiring import due_orgs
+from tandem.config.due import due_orgs
 from tandem.sync.models import OrgSync
 
 #: A round that is due for this long has no worker: they look every second.

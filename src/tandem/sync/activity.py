@@ -55,6 +55,7 @@ class Happened:
     sender, to: as header lines show them. zone: the member's. extra: custom fields that are known (CF-1), by API name.
     by_bcc: a copy of this very email goes to Salesforce by BCC, or went.
     answers: for a reply, the targets of the email it answers; None when that one was never logged.
+    prospects: the addresses for which that email was logged: of them nobody asks again who they are.
     waits: the email it answers is not decided yet. why: the entries that stand already. used, gone: records that it is
     logged on already; and that Salesforce said are gone, when it was to be logged there.
     """
@@ -77,6 +78,7 @@ class Happened:
     log: bool = True
     by_bcc: bool = False
     answers: tuple[Target, ...] | None = None
+    prospects: frozenset[str] = frozenset()
     waits: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
     why: tuple[Mapping[str, Any], ...] = ()
@@ -145,20 +147,21 @@ def decide(
         return Decision("left_out", ({"said": "left-out", "rule": off},))
     if happened.waits:
         return Decision("open", happened.why)  # type: ignore[arg-type]  # JSON either way
-    there = _beside(happened, ignored, own)
-    if there:
-        records = [_record(target) for target in there]
-        return Decision(
-            "logged", ({"said": "log", "rule": "as the email it answers", "records": records},), there
-        )
     kept, pending = _pending(happened)
+    there = tuple(target for target in happened.answers or () if target.record not in happened.gone)
+    asked_for = _strangers(happened) if there else pending
     unknown = tuple(
         each.asked_as
-        for each in pending
+        for each in asked_for
         if each.asked_as not in found and not _known_here(each, ignored, own)
     )
     if unknown:
         return Decision("open", kept, unknown=unknown)
+    if there and not _kept_out(happened, found, ignored, own):
+        records = [_record(target) for target in there]
+        return Decision(
+            "logged", ({"said": "log", "rule": "as the email it answers", "records": records},), there
+        )
     answers = [_answer(each, logging.rules, found, ignored, own) for each in pending]
     count = [record.id for answer in answers if answer.said == "count" for record in answer.records]
     if count:
@@ -192,11 +195,20 @@ def _left_out(happened: Happened, logging: Logging) -> str:
     return ""
 
 
-def _beside(happened: Happened, ignored: Collection[str], own: Collection[str]) -> tuple[Target, ...]:
-    """Where an answer is logged because its email is. Whoever is kept out is logged on nobody else's record either."""
-    if all(_known_here(each, ignored, own) for each in happened.addresses):
-        return ()
-    return tuple(target for target in happened.answers or () if target.record not in happened.gone)
+def _strangers(happened: Happened) -> list[Address]:
+    """Whoever answers and may be a colleague: all but those for whom the email was logged, or a record was named."""
+    return [each for each in happened.addresses if not each.record and each.address not in happened.prospects]
+
+
+def _kept_out(
+    happened: Happened, found: Mapping[str, Found], ignored: Collection[str], own: Collection[str]
+) -> bool:
+    """Whether an answer is from people of whom nothing is logged: then it is not logged beside its email either."""
+    strangers = _strangers(happened)
+    return all(
+        _known_here(each, ignored, own) or (each in strangers and found[each.address].colleague)
+        for each in happened.addresses
+    )
 
 
 def _pending(happened: Happened) -> tuple[tuple[dict[str, Any], ...], list[Address]]:

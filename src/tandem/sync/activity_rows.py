@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 
@@ -50,6 +51,7 @@ def _email(
     copied: bool,
 ) -> Happened:
     reply = email.kind == Email.Kind.REPLY
+    original = _activity_of(email.answers) if reply else None
     named = list(email.recipients.all())
     subject = email.answers.subject if reply and email.answers is not None else email.subject
     return Happened(
@@ -67,8 +69,9 @@ def _email(
         to=", ".join(_shown(each.address, each.name) for each in named if each.role != Recipient.Role.BCC),
         log=email.log,
         by_bcc=copied,
-        answers=_answered(email) if reply else None,
-        waits=reply and _undecided(email),
+        answers=None if original is None else _targets(original),
+        prospects=frozenset() if original is None else _prospects(original),
+        waits=original is not None and original.verdict == models.Activity.Verdict.OPEN,
         extra=extra_of(email, replied),
         why=tuple(activity.why),
         used=used_by(activity.links.all()),
@@ -151,10 +154,8 @@ def _with_chosen(addresses: Sequence[Address], chosen: Mapping[str, str]) -> tup
     )
 
 
-def _answered(email: Email) -> tuple[Target, ...] | None:
-    original = _activity_of(email.answers)
-    if original is None:
-        return None
+def _targets(original: models.Activity) -> tuple[Target, ...]:
+    """On which records it is logged."""
     return tuple(
         Target(
             link.record, link.record_name, str(link.body.get("WhoId", "")), str(link.body.get("WhatId", ""))
@@ -164,14 +165,17 @@ def _answered(email: Email) -> tuple[Target, ...] | None:
     )
 
 
-def _undecided(email: Email) -> bool:
-    original = _activity_of(email.answers)
-    return original is not None and original.verdict == models.Activity.Verdict.OPEN
+def _prospects(original: models.Activity) -> frozenset[str]:
+    """The addresses for which it is logged."""
+    return frozenset(
+        entry["address"] for entry in original.why if entry.get("said") == "log" and entry.get("address")
+    )
 
 
 def _activity_of(email: Email | None) -> models.Activity | None:
     # The email does not know that sync exists; the one-to-one row may be missing.
-    return None if email is None else models.Activity.objects.filter(email=email).first()
+    found: models.Activity | None = getattr(email, "activity", None)
+    return found
 
 
 def _shown(address: str, name: str) -> str:
@@ -230,9 +234,6 @@ def making_of_person(row: models.NewRecord) -> Making:
     )
 
 
-_TOGETHER = {"closed", "sf_id", "in_flight", "opener", "attempts"}
-
-
 def columns_of(making: Making) -> dict[str, Any]:
     """The columns of either table that an attempt may change."""
     return {
@@ -245,20 +246,27 @@ def columns_of(making: Making) -> dict[str, Any]:
 
 
 def update_rows(table: type[Model], rows: Mapping[int, Mapping[str, Any]]) -> None:
-    """Write these columns: once for all rows where they say the same, row by row only where they differ."""
+    """Write these columns, the same ones of every row, each row in one statement: constraints bind them together."""
     if not rows:
         return
-    each = list(rows.values())
-    same = {name: value for name, value in each[0].items() if all(columns[name] == value for columns in each)}
-    if (_TOGETHER & each[0].keys()) - same.keys():  # a constraint binds them, also between two statements
-        same = {name: value for name, value in same.items() if name not in _TOGETHER}
-    found = table._default_manager.filter(pk__in=list(rows))
-    apart = [name for name in each[0] if name not in same]
-    if apart:
-        changed = [table(pk=pk, **{name: columns[name] for name in apart}) for pk, columns in rows.items()]
-        table._default_manager.bulk_update(changed, apart, batch_size=200)
-    if same:
-        found.update(**same)
+    first = next(iter(rows.values()))
+    if all(columns == first for columns in rows.values()):
+        table._default_manager.filter(pk__in=list(rows)).update(**first)
+        return
+    # QuerySet.bulk_update would build an expression for every value of every row, which took half of the round.
+    by_name = {field.name: field for field in table._meta.concrete_fields}
+    fields = [by_name[name] for name in first]
+    quoted = connection.ops.quote_name
+    assigned = ", ".join(f"{quoted(str(field.column))} = %s" for field in fields)
+    statement = f"UPDATE {quoted(table._meta.db_table)} SET {assigned} WHERE {quoted('id')} = %s"  # noqa: S608  names of ours
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            statement,
+            [
+                (*(field.get_db_prep_save(columns[field.name], connection) for field in fields), pk)
+                for pk, columns in rows.items()
+            ],
+        )
 
 
 # --- the shape of Task -------------------------------------------------------------------------------------------------

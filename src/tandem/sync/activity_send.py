@@ -264,10 +264,9 @@ def _raise_if_stopped(answer: Answered) -> None:
     for outcome in answer.outcomes:
         if isinstance(outcome, Refused) and outcome.why in (Why.LIMIT, Why.SIGN_IN, Why.UNSENT):
             raise NoAnswer(outcome.why, outcome.code, outcome.text)
-    if not answer.came and answer.outcomes:
-        first = answer.outcomes[0]
-        if isinstance(first, InDoubt | Refused):
-            raise NoAnswer(Why.BUSY, first.code, first.text)
+    bad = [outcome for outcome in answer.outcomes if isinstance(outcome, InDoubt | Refused)]
+    if bad and not answer.came:
+        raise NoAnswer(Why.BUSY, bad[0].code, bad[0].text)
 
 
 def _unique(round_: Round, table: Table) -> bool:

@@ -97,8 +97,9 @@ class DjangoJournal:
         emails.looked_at(email_ids)
         calls.looked_at(call_ids)
         reply = Q(kind=Email.Kind.REPLY)
-        finished = list(Email.objects.filter(reply | Q(state__in=FINISHED), pk__in=email_ids).order_by("pk"))
-        made = list(Call.objects.filter(pk__in=call_ids).order_by("pk"))
+        over = Email.objects.filter(reply | Q(state__in=FINISHED), pk__in=email_ids)
+        finished = list(over.defer("text", "html").order_by("pk"))
+        made = list(Call.objects.filter(pk__in=call_ids).defer("notes").order_by("pk"))
         self._freshen(org, finished)
         models.Activity.objects.bulk_create(
             [
@@ -131,8 +132,9 @@ class DjangoJournal:
             models.Activity.objects.filter(
                 org_id=org, member__in=members, verdict=models.Activity.Verdict.OPEN, pk__gt=after
             )
-            .select_related("email", "email__answers", "call", "member")
-            .prefetch_related("email__recipients", "links", "held")
+            .select_related("email", "email__answers__activity", "call", "member")
+            .defer("email__html", "email__answers__text", "email__answers__html")
+            .prefetch_related("email__recipients", "email__answers__activity__links", "links", "held")
             .annotate(replied=Exists(replies), copied=Exists(copies))
             .order_by("pk")[:limit]
         )

@@ -47,7 +47,10 @@ def audit(round_: Round) -> None:
 
 
 def apart(pair: Pair, row: Row, fields: FieldMap) -> bool:
-    """Whether both sides of an open pair that owes nothing differ in a field, by the words that both have."""
+    """Whether both sides of an open pair that owes nothing differ in a field, by the words that both have.
+
+    Not by the name: it may have been agreed under another subject template (P3), and is what somebody wrote there (B30).
+    """
     ours = pair.ours
     if ours is None or ours.deleted_at is not None or row.deleted:
         return False
@@ -55,6 +58,7 @@ def apart(pair: Pair, row: Row, fields: FieldMap) -> bool:
     return not all(
         fields.agree(name, ours.values[name], value, closed=version.closed)
         for name, value in version.values.items()
+        if name != "name"
     )
 
 

@@ -76,7 +76,7 @@ class DjangoBook:
     def heard(self, addresses: Sequence[str], now: datetime) -> None:
         people.unsubscribe_many(addresses, how=Unsubscribed.How.SALESFORCE, at=now)
 
-    def compared(self, org: int, now: datetime, read_to: datetime) -> None:
+    def compared(self, org: int, now: datetime, read_to: datetime | None) -> None:
         models.OrgSync.objects.filter(org=org).update(opt_outs_compared_at=now, opt_outs_read_to=read_to)
 
     def next_due(self, org: int) -> datetime | None:

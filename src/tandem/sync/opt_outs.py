@@ -86,7 +86,10 @@ class Book(Protocol):
         """Salesforce says that these want no emails: nor do they here (UN-3)."""
         ...
 
-    def compared(self, org: int, now: datetime, read_to: datetime) -> None: ...
+    def compared(self, org: int, now: datetime, read_to: datetime | None) -> None:
+        """This night is done; read_to: from where Salesforce is read the next time, None for all of it."""
+        ...
+
     def next_due(self, org: int) -> datetime | None:
         """When the first wait of all this ends."""
         ...
@@ -134,10 +137,8 @@ def _compare(round_: Round, book: Book, rules: Rules) -> None:
     with round_.fenced():
         book.take(round_.org.id)
         book.owe_all(round_.org.id)
-        # A field that could not be read is read from where it was, the next night.
-        read_to = began if look.refused is None else rules.read_to
-        if read_to is not None:
-            book.compared(round_.org.id, round_.clock.now(), read_to)
+        # A field that could not be read is read from where it was, the next night: not in every round (B28).
+        book.compared(round_.org.id, round_.clock.now(), began if look.refused is None else rules.read_to)
 
 
 def _push(round_: Round, book: Book, fields: Sequence[str], owed: Sequence[Owed]) -> None:
@@ -169,6 +170,8 @@ def _push(round_: Round, book: Book, fields: Sequence[str], owed: Sequence[Owed]
 
 
 _STOPS = (Why.LIMIT, Why.SIGN_IN, Why.UNSENT)
+# Of a lead that was converted between the question and the write, the next question finds the contact (B29).
+_PASSING = (Retry.BACKOFF, Retry.SLOW, Retry.MAINTENANCE, Retry.FOLLOW)
 
 
 def settled(owed: Owed, outcomes: Sequence[Outcome], refused: Refused | None, now: datetime) -> Owed:
@@ -190,9 +193,7 @@ def settled(owed: Owed, outcomes: Sequence[Outcome], refused: Refused | None, no
         return owed  # nothing is wrong with this one
     failures = owed.failures + 1
     retry = retry_class(worst.code, worst.why) if isinstance(worst, Refused) else Retry.BACKOFF
-    parked = retry not in (Retry.BACKOFF, Retry.SLOW, Retry.MAINTENANCE) and not (
-        retry is Retry.ONCE and failures < 2
-    )
+    parked = retry not in _PASSING and not (retry is Retry.ONCE and failures < 2)
     wait = min(timedelta(seconds=2 ** min(failures, 10)), LONGEST_BACK_OFF)
     other = owed.error_code not in ("", worst.code)
     return replace(

@@ -21,7 +21,8 @@ from tandem.people.matching import excludes
 from tandem.people.models import Ignored
 from tandem.reminders.models import Reminder
 from tandem.sync.models import Activity, Held, Link, NewRecord, OrgSync, TaskSync
-from tandem.sync.store import DjangoStore, seat_of
+from tandem.sync.routes import seat_of
+from tandem.sync.store import DjangoStore
 
 #: What is tried again goes out as it is: what a code had asked for (follow the lead, try only once) is over with it.
 FRESH: Mapping[str, Any] = {

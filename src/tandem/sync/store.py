@@ -21,22 +21,16 @@ from tandem.reminders import services as reminders
 from tandem.reminders.models import Reminder
 from tandem.reminders.values import checked
 from tandem.sync import models
+from tandem.sync.link_rows import columns_of, intent_columns_of, pair_of
 from tandem.sync.pace import POLL_IDLE, Pace
-from tandem.sync.pair import Base, Carried, Intent, Link, Lost, Ours, Pair, Seen, Values, Version
+from tandem.sync.pair import Intent, Link, Lost, Ours, Pair, Values
 from tandem.sync.ports import Deletions, OrgState, Route, Seat
+from tandem.sync.routes import Loggers, nobody_logs, routes_of
 from tandem.sync.story import Story
 from tandem.sync.tally import Counts, Tally, added, together
 
 #: How long a day's statistics are kept.
 KEPT_FOR = timedelta(days=366)
-
-Loggers = Callable[[Sequence[int]], frozenset[int]]
-
-
-def nobody_logs(members: Sequence[int]) -> frozenset[int]:
-    """For whoever has nothing to do with logging."""
-    return frozenset()
-
 
 PaceOf = Callable[[int], Pace]
 
@@ -110,7 +104,7 @@ class DjangoStore:
             statuses=frozenset(state.org.statuses),
             status_words=state.status_words,
             members={connection.user: connection.member_id for connection in connections},
-            routes=_routes(org, state.org.team_connection_id, active, self._loggers),
+            routes=routes_of(org, state.org.team_connection_id, active, self._loggers),
             paused_until=clock.now() + POLL_IDLE if state.stopped else state.paused_until,
             deletions_count=state.deletions_count,
             deletions=state.deletions,  # type: ignore[arg-type]  # kept by deletions_word_known
@@ -158,7 +152,7 @@ class DjangoStore:
         # Only links are locked: a member's edit needs the Reminder, and is met by its rev (I12).
         rows = models.Link.objects.filter(wanted, org_id=org).order_by("pk").select_for_update(of=("self",))
         users = self._users_of(org)
-        return [_pair(row, users) for row in rows.select_related("reminder")]
+        return [pair_of(row, users) for row in rows.select_related("reminder")]
 
     def owed(self, org: int, members: Sequence[int], now: datetime, limit: int) -> list[int]:
         news = Q(rev_done__isnull=True) | ~Q(rev_done=F("reminder__rev"))
@@ -205,10 +199,10 @@ class DjangoStore:
     # --- changes -----------------------------------------------------------------------------------------------------
 
     def save(self, link: Link) -> None:
-        models.Link.objects.filter(pk=link.id).update(**_columns(link))
+        models.Link.objects.filter(pk=link.id).update(**columns_of(link))
 
     def save_with_intent(self, link: Link, intent: Intent | None) -> None:
-        models.Link.objects.filter(pk=link.id).update(**_columns(link), **_intent_columns(intent))
+        models.Link.objects.filter(pk=link.id).update(**columns_of(link), **intent_columns_of(intent))
         self._story.write_of(link, intent)
 
     def link_reminder(self, org: int, reminder: int) -> None:
@@ -220,7 +214,7 @@ class DjangoStore:
     def import_row(self, org: int, member: int, values: Values, about: str, link: Link) -> None:
         reminder = reminders.create_from_salesforce(member, checked(**values), about)
         models.Link.objects.create(
-            org_id=org, member_id=member, **{**_columns(link), "reminder_id": reminder.pk}
+            org_id=org, member_id=member, **{**columns_of(link), "reminder_id": reminder.pk}
         )
         self._story.came(reminder.pk)
 
@@ -288,181 +282,3 @@ def _count(org: int, counts: Counts) -> None:
         day.refused += tally.refused
         day.lags = added(day.lags, tally.lags)
         day.save()
-
-
-# Never the secrets: they are read by the vault alone, and one that cannot be read must stop one connection only.
-_SEAT_COLUMNS = (
-    "outgoing_after",
-    "import_from",
-    "polled_to",
-    "deleted_to",
-    "rejoin",
-    "connection__member",
-    "connection__user",
-    "connection__state",
-    "connection__sign_in",
-)
-
-
-def _routes(
-    org: int, team_connection: int | None, connections: Sequence[Connection], loggers: Loggers
-) -> tuple[Route, ...]:
-    """One route for the whole team through its connection, else one per connected member: for whoever syncs or logs.
-
-    connections: those of members who were not deactivated; nobody else has a route, not even for the team.
-    """
-    on = (
-        models.TaskSync.objects.filter(
-            connection__org_id=org, connection__member__is_active=True, enabled=True, paused=False
-        )
-        .exclude(connection__state=Connection.State.DISCONNECTED)
-        .select_related("connection")
-        .only(*_SEAT_COLUMNS)
-        .order_by("connection_id")
-    )
-    seats = {sync.connection_id: seat_of(sync) for sync in on}
-    in_force = [each for each in connections if each.state != Connection.State.DISCONNECTED]
-    logging = loggers([each.member_id for each in in_force])
-    connected = [each for each in in_force if each.state == Connection.State.CONNECTED]
-    if team_connection is not None:
-        log_for = tuple(each.member_id for each in in_force if each.member_id in logging)
-        team = next((each for each in connected if each.pk == team_connection), None)
-        if team is None or not (seats or log_for):
-            return ()
-        return (Route(team.pk, tuple(seats.values()), team.sign_in, log_for),)
-    return tuple(
-        Route(
-            each.pk,
-            (seats[each.pk],) if each.pk in seats else (),
-            each.sign_in,
-            (each.member_id,) if each.member_id in logging else (),
-        )
-        for each in connected
-        if each.pk in seats or each.member_id in logging
-    )
-
-
-def seat_of(sync: models.TaskSync, *, rejoin: bool | None = None) -> Seat:
-    """A member's task sync as the engine sees it; `rejoin` asks what switching it on again would mean."""
-    return Seat(
-        id=sync.pk,
-        connection=sync.connection_id,
-        member=sync.connection.member_id,
-        user=sync.connection.user,
-        outgoing_after=sync.outgoing_after,
-        import_from=sync.import_from,
-        polled_to=sync.polled_to,
-        deleted_to=sync.deleted_to,
-        rejoin=sync.rejoin if rejoin is None else rejoin,
-    )
-
-
-def _pair(row: models.Link, users: dict[int, str]) -> Pair:
-    return Pair(_link(row), _ours(row.reminder, users) if row.reminder else None, _intent(row))
-
-
-def _link(row: models.Link) -> Link:
-    base = None if row.base_app is None else Base(row.base_app, row.base_sf or {}, row.base_stamp)
-    seen = None
-    if row.seen is not None and row.seen_stamp is not None and row.seen_read_at is not None:
-        seen = Seen(Version(**row.seen), row.seen_stamp, row.seen_read_at, row.seen_deleted)
-    return Link(
-        id=row.pk,
-        key=row.key,
-        reminder_id=row.reminder_id,
-        sf_id=row.sf_id,
-        base=base,
-        seen=seen,
-        stale=row.stale,
-        doubted=row.doubted,
-        created_with=None if row.created_app is None else Carried(row.created_app, row.created_sf or {}),
-        rev_done=row.rev_done,
-        closed=row.closed,  # type: ignore[arg-type]  # kept by link_closed_word_known
-        closed_by=row.closed_by,  # type: ignore[arg-type]
-        not_before=row.not_before,
-        failures=row.failures,
-        parked=row.parked,
-        error_code=row.error_code,
-        error_text=row.error_text,
-        error_rev=row.error_rev,
-        error_first_at=row.error_first_at,
-        error_last_at=row.error_last_at,
-    )
-
-
-def _columns(link: Link) -> dict[str, Any]:
-    seen, base, made = link.seen, link.base, link.created_with
-    return {
-        "key": link.key,
-        "reminder_id": link.reminder_id,
-        "sf_id": link.sf_id,
-        "base_app": dict(base.app) if base else None,
-        "base_sf": dict(base.sf) if base else None,
-        "base_stamp": base.stamp if base else None,
-        "seen": asdict(seen.version) if seen else None,
-        "seen_stamp": seen.stamp if seen else None,
-        "seen_read_at": seen.read_at if seen else None,
-        "seen_deleted": bool(seen and seen.deleted),
-        "stale": link.stale,
-        "created_app": dict(made.app) if made else None,
-        "created_sf": dict(made.sf) if made else None,
-        "doubted": link.doubted,
-        "rev_done": link.rev_done,
-        "closed": link.closed,
-        "closed_by": link.closed_by,
-        "not_before": link.not_before,
-        "failures": link.failures,
-        "parked": link.parked,
-        "error_code": link.error_code,
-        "error_text": link.error_text,
-        "error_rev": link.error_rev,
-        "error_first_at": link.error_first_at,
-        "error_last_at": link.error_last_at,
-    }
-
-
-def _intent(row: models.Link) -> Intent | None:
-    if row.intent_op is None or row.intent_opened_at is None:
-        return None
-    return Intent(
-        op=row.intent_op,  # type: ignore[arg-type]  # kept by link_intent_is_whole
-        carried=Carried(row.intent_app or {}, row.intent_sf or {}),
-        unless_modified_since=row.intent_unless,
-        opened_at=row.intent_opened_at,
-        opener=row.intent_opener or "",
-        attempts=row.intent_attempts or 1,
-        in_flight=bool(row.intent_in_flight),
-        doubt_until=row.intent_doubt_until,
-    )
-
-
-def _intent_columns(intent: Intent | None) -> dict[str, Any]:
-    return {
-        "intent_op": intent.op if intent else None,
-        "intent_app": dict(intent.carried.app) if intent else None,
-        "intent_sf": dict(intent.carried.sf) if intent else None,
-        "intent_unless": intent.unless_modified_since if intent else None,
-        "intent_opened_at": intent.opened_at if intent else None,
-        "intent_opener": intent.opener if intent else None,
-        "intent_attempts": intent.attempts if intent else None,
-        "intent_in_flight": intent.in_flight if intent else None,
-        "intent_doubt_until": intent.doubt_until if intent else None,
-    }
-
-
-def _ours(reminder: Reminder, users: dict[int, str]) -> Ours:
-    return Ours(
-        id=reminder.pk,
-        values={
-            "name": reminder.name,
-            "status": reminder.status,
-            "priority": reminder.priority,
-            "due": reminder.due.isoformat() if reminder.due else "",
-            "details": reminder.details,
-        },
-        rev=reminder.rev,
-        deleted_at=reminder.deleted_at,
-        owner=users.get(reminder.owner_id, "") if reminder.owner_id is not None else "",
-        about=reminder.about,
-        changed_at=reminder.updated_at,
-    )

@@ -7,8 +7,10 @@ from itertools import count
 from typing import Any
 from unittest.mock import patch
 
-from tandem.sync import activity_send, activity_settle, admission
+from tandem.sync import activity_match, activity_send, activity_settle, admission
+from tandem.sync.ports import Why
 from tests.simulation.activities_port import SimulatedActivities
+from tests.simulation.journal_memory import MemoryJournal
 from tests.simulation.mutants.mutant import constant, mutant
 
 mutant("A1", "lost after", "what is in doubt is looked for before it is sent again", 2_000)(
@@ -65,3 +67,32 @@ def _taken_over_as_if_dead() -> Any:
 @mutant("A10", "lost after", "a lead that was made is not made again", 4_000)
 def _leads_again() -> Any:
     return patch.object(activity_send, "people_at", lambda round_, journal, addresses: {})
+
+
+@mutant("A8", "lead converted, row lock", "a contact that has it already does not get it twice", 12_000)
+def _twice_on_one_person() -> Any:
+    def none(self: Any, activities: Any) -> Any:
+        return dict.fromkeys(activities, frozenset())
+
+    return patch.object(MemoryJournal, "used", none)
+
+
+@mutant("A9", "late landing, then a refusal", "a refusal says nothing of the attempt before it", 12_000)
+def _refusal_is_certain() -> Any:
+    whole = activity_settle.settle
+
+    def certain(making: Any, outcome: Any, now: Any) -> Any:
+        return whole(replace(making, doubt_until=None), outcome, now)
+
+    return patch.object(activity_send, "settle", certain)
+
+
+@mutant("A11", "question refused", "a question without an answer is asked again", 4_000)
+def _no_answer_is_nobody() -> Any:
+    take = activity_match._Heard.take
+
+    def as_if_answered(self: Any, question: Any, answer: Any) -> None:
+        passing = answer.refused is not None and answer.refused.why is not Why.RULE
+        take(self, question, replace(answer, refused=None) if passing else answer)
+
+    return patch.object(activity_match._Heard, "take", as_if_answered)

@@ -154,7 +154,7 @@ def _state(reminder: Reminder, link: Link | None, seat: TaskSync | None) -> Sync
 
 
 def _on_its_way(seat: TaskSync) -> SyncState:
-    """How far what waits for this seat can go: through the team's connection, when there is one (sync.store)."""
+    """How far what waits for this seat can go: through the team's connection, when there is one (sync.routes)."""
     if seat.connection.state == Connection.State.DISCONNECTED:
         return DISCONNECTED
     carrier = seat.connection.org.team_connection or seat.connection

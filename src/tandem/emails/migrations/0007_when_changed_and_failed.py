@@ -14,7 +14,7 @@ def last_known_change(apps: Any, _schema: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("emails", "0005_copies_name_records"),
+        ("emails", "0006_second_stuck"),
     ]
 
     operations = [
