@@ -52,6 +52,7 @@ bench: .venv/dev.stamp  ## measure Tandem beside other clients, and what it cost
 	benchmarks/peers/install
 	$(BIN)/python -m benchmarks.bench QUICK=$(or $(QUICK),0)
 	$(BIN)/python -m benchmarks.costs LINKS=$(if $(QUICK),2000,10000)
+	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.orgbox TASKS=$(if $(QUICK),100000,1000000)
 	$(BIN)/python -m benchmarks.page
 

@@ -14,8 +14,10 @@ from tandem.accounts.models import Member
 from tandem.config import wiring
 from tandem.connections.explanations import explained
 from tandem.connections.models import Connection, Org
+from tandem.emails.models import Source
 from tandem.sync.models import Day, OrgWarning
 from tests.activities.office import Office, open_office
+from tests.emails.test_lists import email
 from tests.sync.desk import Desk, day
 from tests.web.test_the_look import assert_calm, both_languages, both_widths
 
@@ -70,6 +72,12 @@ def a_month(desk: Desk) -> None:
             Day.objects.create(
                 org=org, member=member, day=day(-back), done=done, refused=refused, calls=1_842, lags=lags
             )
+
+
+def refused(office: Office) -> None:
+    """An email of Anna's that did not go out."""
+    made = email(office.desk.member(), "Invoice", "failed", trouble="The mail server refuses the email.")
+    Source.objects.create(email=made, content=b"")
 
 
 def test_an_admin_reads_the_cause_mends_the_rule_and_retries_all(visit: Visit, office: Office) -> None:
@@ -163,6 +171,15 @@ def test_a_code_is_read_with_its_remedy_cured_in_salesforce_and_retried(
     assert "New one" in {task["Subject"] for task in desk.tasks()}
 
 
+def test_what_the_mail_server_refused_is_sent_again_from_diagnostics(visit: Visit, office: Office) -> None:
+    refused(office)
+    page = visit()
+    expect(page.locator("#undelivered")).to_contain_text("The mail server refuses the email.")
+    page.get_by_role("button", name="Send again").click()
+    expect(page.locator("#toast")).to_contain_text("1 email is going out again.")
+    expect(page.locator("#undelivered")).to_have_count(0)
+
+
 def test_the_filter_and_the_file(visit: Visit) -> None:
     page = visit()
     page.locator("summary", has_text="Filter").click()
@@ -214,6 +231,7 @@ def test_every_page_is_calm(
     Connection.objects.filter(pk=desk.connections["ben"].pk).update(
         state="reconnect", trouble_code="INVALID_GRANT"
     )
+    refused(office)
     Member.objects.update(language=language)
     page = visit()
     page.set_viewport_size({"width": width, "height": 900})

@@ -158,7 +158,9 @@ def test_a_refusal_and_a_missing_answer_are_told_in_the_story_with_their_reasons
 def test_the_timeline_is_calm(page: Page, visit: Visit, desk: Desk, width: int, language: str) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     Member.objects.update(language=language)
-    visit(f"/tasks/{Reminder.objects.get().pk}/timeline")
+    visit("/")
+    assert_calm(page, width)
+    page.goto(f"{page.url}tasks/{Reminder.objects.get().pk}/timeline")
     assert_calm(page, width)
     page.locator(".versions button").first.click()
     assert_calm(page, width)

@@ -32,6 +32,8 @@ PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 PASSWORD = "a sentence only Anna knows"
 PATIENCE = 60.0
 WINDOW = {"width": 1024, "height": 640}
+#: For the picture at the head of the README.
+LARGE = {"width": 1280, "height": 800}
 
 
 class Walk:
@@ -47,7 +49,12 @@ class Walk:
     def reached(self, step: str, picture: str = "") -> None:
         """Note the time, and take the picture."""
         self.steps.append((step, time.monotonic() - self.begun))
-        if self._pictures and picture:
+        if picture:
+            self.picture(picture)
+
+    def picture(self, picture: str) -> None:
+        """What the newcomer sees now."""
+        if self._pictures:
             self.page.screenshot(path=self._pictures / f"{picture}.png")
 
 
@@ -128,6 +135,8 @@ def _see_the_tasks(newcomer: Walk) -> None:
     page.get_by_role("link", name="Command Center").click()
     expect(page.locator("#today .task").first).to_contain_text("In Salesforce")
     newcomer.reached("tasks in the Command Center", "5-command-center")
+    page.set_viewport_size(LARGE)  # type: ignore[arg-type]
+    newcomer.picture("command-center")
 
 
 @contextmanager

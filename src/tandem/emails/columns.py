@@ -28,10 +28,11 @@ COLUMNS: Mapping[str, Promise] = {
     "success": pgettext_lazy("column", "Success"),
     "trouble": pgettext_lazy("column", "Why"),
 }
-_SENT = ("person", "at", "latest", "state", "salesforce")
+#: All that lies there was delivered.
+_DELIVERED = ("person", "at", "latest", "salesforce")
 _UNASKED: Mapping[str, Sequence[str]] = {
-    "delivered": _SENT,
-    "archived": _SENT,
+    "delivered": _DELIVERED,
+    "archived": (*_DELIVERED, "state"),
     "scheduled": ("person", "at", "state"),
     "drafts": ("person", "created", "state"),
     "in-progress": ("person", "at", "state"),
