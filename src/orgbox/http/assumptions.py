@@ -140,6 +140,12 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "http.statuses",
         "Provoke each; compare.",
     ),
+    Assumption(
+        "Bulk 1: a batch that is not worked on is NotProcessed (jsforce knows it so, tap-salesforce as 'Not Processed'); a query with "
+        "more than a WHERE fails when it is to be chunked; the last chunk ends with the last id.",
+        "http.bulk1, bulk.chunks",
+        "Make a query job with Sforce-Enable-PKChunking: chunkSize=1; add a batch, and one with a LIMIT; list the batches.",
+    ),
     # The Pub/Sub API
     Assumption(
         "A change event's schema has the header, then the fields without Id, IsDeleted, IsArchived and SystemModstamp; days and moments "
