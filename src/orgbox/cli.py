@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from datetime import UTC
 from pathlib import Path
@@ -44,6 +45,9 @@ def serve(
     mail_port: Annotated[
         int | None, typer.Option(help="Also take mail for Email to Salesforce, by SMTP at this port.")
     ] = None,
+    pubsub_port: Annotated[
+        int | None, typer.Option(help="Also tell of changes by the Pub/Sub API (gRPC) at this port.")
+    ] = None,
     rotate_tokens: Annotated[bool, typer.Option(help="Give a new refresh token at each exchange.")] = False,
     callback: Annotated[
         list[str], typer.Option(help="An address the client app may have a browser sent back to.")
@@ -78,9 +82,21 @@ def serve(
     if (tls_certificate is None) != (tls_key is None):
         typer.secho("https needs both: --tls-certificate and --tls-key.", err=True)
         raise typer.Exit(1)
+    if pubsub_port is not None and importlib.util.find_spec("grpc") is None:
+        typer.secho(
+            "The Pub/Sub API needs the extra pubsub: grpcio, protobuf and fastavro. Install those first.",
+            err=True,
+        )
+        raise typer.Exit(1)
     tls = None if tls_certificate is None or tls_key is None else (tls_certificate, tls_key)
     scheme = "http" if tls is None else "https"
-    _introduce(org, oauth, f"{scheme}://{host}:{port}", None if mail_port is None else f"{host}:{mail_port}")
+    _introduce(
+        org,
+        oauth,
+        f"{scheme}://{host}:{port}",
+        None if mail_port is None else f"{host}:{mail_port}",
+        None if pubsub_port is None else f"{host}:{pubsub_port}",
+    )
     serve_app(
         application,
         host,
@@ -88,6 +104,7 @@ def serve(
         None if file is None else _Keeper(org, oauth, clock, file),
         tls=tls,
         mail_port=mail_port,
+        pubsub_port=pubsub_port,
     )
 
 
@@ -185,10 +202,12 @@ class _Keeper:
             self._kept = changed
 
 
-def _introduce(org: Org, oauth: OAuth, url: str, mail: str | None) -> None:
+def _introduce(org: Org, oauth: OAuth, url: str, mail: str | None, changes: str | None) -> None:
     typer.echo(f"An org in a box at {url}")
     if mail is not None:
         typer.echo(f"  mail           {mail}   takes Email to Salesforce; set it up at {url}/home")
+    if changes is not None:
+        typer.echo(f"  changes        {changes}   told by the Pub/Sub API, from now on")
     typer.echo(f"  look inside    {url}/orgbox   records, traffic, trouble, clock")
     typer.echo(f"  org            {org.id}   {org.clock.now().astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")
     typer.echo(f"  client id      {oauth.app.client_id}")

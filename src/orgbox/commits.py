@@ -15,7 +15,7 @@ from orgbox.errors import OrgError
 from orgbox.ids import to15
 from orgbox.records import Record, key_of
 from orgbox.schema.types import Field, ObjectSchema
-from orgbox.state import State
+from orgbox.state import State, Written
 
 
 class Pending:
@@ -164,11 +164,14 @@ class Pending:
         """Let everybody see what was written, and let go of the rows."""
         self._end()
         state = self.state
+        heard: list[Written] = []
         for sobject, written in self._written.items():
             table = state.tables[sobject]
             for identifier, record in written.items():
                 before = table.records.get(identifier)
                 table.put(record)
+                if state.listeners:
+                    heard.append((sobject, before, record))
                 was_deleted = before is not None and before["IsDeleted"]
                 if record["IsDeleted"] and not was_deleted:
                     state.bin.add(record["SystemModstamp"], identifier)
@@ -181,6 +184,8 @@ class Pending:
                 state.deleted_with[identifier] = parent
         if self._written:
             state.changes += 1
+        for listener in state.listeners:
+            listener(self.user_id, state.origin, heard)
 
     def rollback(self) -> None:
         """Forget what was written, and let go of the rows."""

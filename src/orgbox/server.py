@@ -6,7 +6,8 @@ import asyncio
 import logging
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -53,15 +54,17 @@ def serve(
     save: Callable[[], None] | None = None,
     tls: tuple[Path, Path] | None = None,
     mail_port: int | None = None,
+    pubsub_port: int | None = None,
 ) -> None:
     """Serve an org's application until it is interrupted; `save` is called now and then, and at the end.
 
-    mail_port: where mail for Email to Salesforce is taken, too; None for nowhere.
+    mail_port: where mail for Email to Salesforce is taken, too; pubsub_port: where changes are told by the Pub/Sub API, which
+    needs the extra `pubsub`; None for nowhere.
     """
     get_ready()
-    mail = None if mail_port is None else (host, mail_port)
+    doors = _doors(app, host, mail_port, pubsub_port, tls)
     if save is None:
-        _WithMail(_config(app, tls, host=host, port=port), app.state.door, mail).run()
+        _WithDoors(_config(app, tls, host=host, port=port), doors).run()
         return
 
     async def keep() -> None:
@@ -70,30 +73,55 @@ def serve(
     config = _config(
         app, tls, host=host, port=port, callback_notify=keep, timeout_notify=_SAVES_EVERY_SECONDS
     )
-    server = _Saving(config, app.state.door, mail)
+    server = _Saving(config, doors)
     server.save = save
     server.run()
 
 
-class _WithMail(uvicorn.Server):
-    """A server that takes mail in as well, in the same event loop. mail: host and port, None for no door."""
+Open = Callable[[], Awaitable[int]]
+Close = Callable[[], Awaitable[None]]
 
-    def __init__(self, config: uvicorn.Config, door: MailDoor, mail: tuple[str, int] | None) -> None:
+
+def _doors(
+    app: Starlette, host: str, mail_port: int | None, pubsub_port: int | None, tls: tuple[Path, Path] | None
+) -> dict[str, tuple[Open, Close]]:
+    """What opens and closes each door that is wanted beside HTTP: mail, pubsub."""
+    doors: dict[str, tuple[Open, Close]] = {}
+    if mail_port is not None:
+        mail: MailDoor = app.state.door
+
+        async def close() -> None:
+            mail.close()
+
+        doors["mail"] = (partial(mail.open, host, mail_port), close)
+    if pubsub_port is not None:
+        from orgbox.pubsub.door import PubSubDoor  # an extra: not everybody has its libraries
+
+        changes = PubSubDoor(app.state.org, app.state.oauth)
+        doors["pubsub"] = (partial(changes.open, host, pubsub_port, tls), changes.close)
+    return doors
+
+
+class _WithDoors(uvicorn.Server):
+    """A server that opens other doors as well, in the same event loop. `ports`: where they listen, by name."""
+
+    def __init__(self, config: uvicorn.Config, doors: Mapping[str, tuple[Open, Close]]) -> None:
         super().__init__(config)
-        self._door, self._mail = door, mail
-        self.mail_port: int | None = None
+        self._doors = doors
+        self.ports: dict[str, int] = {}
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self._mail is not None:
-            self.mail_port = await self._door.open(*self._mail)
+        for name, (open_it, _) in self._doors.items():
+            self.ports[name] = await open_it()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._door.close()
+        for _, close in self._doors.values():
+            await close()
         await super().shutdown(sockets)
 
 
-class _Saving(_WithMail):
+class _Saving(_WithDoors):
     """A server that keeps its org when it stops."""
 
     save: Callable[[], None]
@@ -103,11 +131,11 @@ class _Saving(_WithMail):
         self.save()
 
 
-class _Announced(_WithMail):
+class _Announced(_WithDoors):
     """A server that says when it is ready, and in which loop it runs."""
 
-    def __init__(self, config: uvicorn.Config, door: MailDoor, mail: tuple[str, int] | None) -> None:
-        super().__init__(config, door, mail)
+    def __init__(self, config: uvicorn.Config, doors: Mapping[str, tuple[Open, Close]]) -> None:
+        super().__init__(config, doors)
         self.ready = threading.Event()
         self.loop: asyncio.AbstractEventLoop | None = None
 
@@ -125,7 +153,7 @@ class RunningOrg:
             running.call(lambda: running.org.insert("Task", {"Subject": "Call Ann"}))
 
     tls: the files of a certificate and its key, for https.
-    mail_port: where its mail door listens, 0 for any port (`self.mail_port` then says which); None for no door.
+    mail_port, pubsub_port: where its other doors listen, 0 for any port (`self.mail_port` then says which); None for no door.
     The server runs in its own thread: touch `org` and `app.state` through `call`, which runs a function there.
     """
 
@@ -139,6 +167,7 @@ class RunningOrg:
         job_delay: float = 0.0,
         tls: tuple[Path, Path] | None = None,
         mail_port: int | None = None,
+        pubsub_port: int | None = None,
     ) -> None:
         self.org = org
         self.app = create_app(
@@ -154,8 +183,8 @@ class RunningOrg:
         self.port: int = self._socket.getsockname()[1]
         self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self.port}"
         self.door: MailDoor = self.app.state.door
-        mail = None if mail_port is None else ("127.0.0.1", mail_port)
-        self._server = _Announced(_config(self.app, tls), self.door, mail)
+        doors = _doors(self.app, "127.0.0.1", mail_port, pubsub_port, tls)
+        self._server = _Announced(_config(self.app, tls), doors)
         self._thread = threading.Thread(
             target=self._server.run, args=([self._socket],), name="orgbox", daemon=True
         )
@@ -177,7 +206,12 @@ class RunningOrg:
     @property
     def mail_port(self) -> int | None:
         """Where mail is taken; None without a mail door."""
-        return self._server.mail_port
+        return self._server.ports.get("mail")
+
+    @property
+    def pubsub_port(self) -> int | None:
+        """Where the Pub/Sub API answers; None where it does not."""
+        return self._server.ports.get("pubsub")
 
     def call(self, function: Callable[[], T]) -> T:
         """Run a function in the server's thread, between requests, and return what it returns."""

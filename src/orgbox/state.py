@@ -44,6 +44,11 @@ class Change:
 
 Trigger = Callable[[Change], None]
 
+Written = tuple[str, Record | None, Record]
+"""(sObject, the version before, the version that is committed)"""
+Listener = Callable[[str, str, list[Written]], None]
+"""Called after a commit with its user, its origin and what it wrote."""
+
 
 class State:
     """The committed records of an org and the bookkeeping around them. Nothing here decides."""
@@ -55,6 +60,9 @@ class State:
         self.by_prefix: dict[str, ObjectSchema] = {}
         self.tables: dict[str, Table] = {}
         self.triggers: MutableSequence[Trigger] = []
+        # Who hears of each commit, and where what is being written comes from: com/salesforce/api/rest/67.0;client=x
+        self.listeners: MutableSequence[Listener] = []
+        self.origin = ""
         # What an admin set up: rules, what users may not do, rows that await approval, and the size of the disk.
         self.policies: list[Policy] = []
         self.access: dict[str, Access] = {}

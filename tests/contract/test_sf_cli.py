@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from hashlib import md5
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,17 @@ def test_trees(cli: Cli) -> None:
     cli("data export tree", "-q", "SELECT Subject, Status FROM Task", "-d", "tree")
     assert cli("data import tree", "-f", "tree/Task.json")[0]["type"] == "Task"
     assert cli("data query", "-q", "SELECT COUNT() FROM Task WHERE Subject = 'In a tree'")["totalSize"] == 2
+
+
+def test_files(cli: Cli) -> None:
+    content = bytes(range(256)) * 40
+    (cli.home / "plan.bin").write_bytes(content)
+    task = cli("data create record", "-s", "Task", "-v", "Subject='with a plan'")["id"]
+    made = cli("data create file", "--file", "plan.bin", "--title", "The plan", "--parent-id", task)
+    assert (made["Title"], made["FileExtension"]) == ("The plan", "bin")
+    linked = f"SELECT ContentDocument.LatestPublishedVersion.Checksum FROM ContentDocumentLink WHERE LinkedEntityId = '{task}'"
+    (row,) = cli("data query", "-q", linked)["records"]
+    assert row["ContentDocument"]["LatestPublishedVersion"]["Checksum"] == md5(content).hexdigest()
 
 
 def test_descriptions(cli: Cli) -> None:

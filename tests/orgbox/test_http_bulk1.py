@@ -134,5 +134,67 @@ def test_a_batch_waits_its_time_and_an_aborted_job_writes_nothing(org: Org, cloc
         assert text(bulk.send("GET", f"/job/{job}/batch/{batch}"), "state") == "InProgress"
         bulk.send("POST", f"/job/{job}", f'<jobInfo xmlns="{NS[1:-1]}"><state>Aborted</state></jobInfo>')
         clock.advance(40)
-        assert text(bulk.send("GET", f"/job/{job}/batch/{batch}"), "state") == "Not Processed"
+        assert text(bulk.send("GET", f"/job/{job}/batch/{batch}"), "state") == "NotProcessed"
         assert list(org.scan("Task")) == []
+
+
+# PK chunking --------------------------------------------------------------------------------------------------------
+
+
+def chunks_of(bulk: Async, soql: str, header: str, sobject: str = "Task") -> list[Any]:
+    """The batches of a chunked query, in JSON, the one that was sent first."""
+    headers = {"X-SFDC-Session": bulk.token, "Sforce-Enable-PKChunking": header}
+    asked = {"operation": "query", "object": sobject, "contentType": "JSON"}
+    job = bulk.http.post("/job", json=asked, headers=headers).json()["id"]
+    bulk.send("POST", f"/job/{job}/batch", soql, "application/json")
+    found: list[Any] = bulk.http.get(f"/job/{job}/batch", headers=headers).json()["batchInfo"]
+    return found
+
+
+def rows_of(bulk: Async, batch: Any) -> list[Any]:
+    path = f"/job/{batch['jobId']}/batch/{batch['id']}/result"
+    (result,) = bulk.send("GET", path, kind="application/json").json()
+    rows: list[Any] = bulk.send("GET", f"{path}/{result}", kind="application/json").json()
+    return rows
+
+
+def test_a_chunked_query_is_as_many_batches_as_it_has_chunks(bulk: Async, api: Api) -> None:
+    tasks = [api.running.call(lambda: api.org.insert("Task", {"Subject": "it's WHERE"})) for _ in range(7)]
+    api.delete(f"/sobjects/Task/{tasks[3]}")
+    soql = "SELECT Id FROM Task WHERE Subject = 'it\\'s WHERE' OR Subject = null"
+    sent, *chunks = chunks_of(bulk, soql, "chunkSize=3")
+    assert (sent["state"], [each["state"] for each in chunks]) == ("NotProcessed", ["Completed"] * 3)
+    read = [[row["Id"] for row in rows_of(bulk, chunk)] for chunk in chunks]
+    assert read == [tasks[:3], tasks[4:6], tasks[6:]]  # what is in the bin counts, and is not read
+    path = f"/job/{chunks[1]['jobId']}/batch/{chunks[1]['id']}/request"
+    asked = bulk.send("GET", path, kind="application/json").text
+    assert asked == "SELECT Id FROM Task WHERE (Subject = 'it\\'s WHERE' OR Subject = null) AND " + (
+        f"Id >= '{tasks[3][:15]}' AND Id < '{tasks[6][:15]}'"
+    )
+
+
+def test_a_chunked_query_can_begin_at_a_row_and_an_empty_one_has_no_chunk(bulk: Async, api: Api) -> None:
+    tasks = [api.running.call(lambda: api.org.insert("Task", {"Subject": "x"})) for _ in range(4)]
+    _, only = chunks_of(bulk, "SELECT Id FROM Task", f"true; chunkSize=10; startRow={tasks[2]}")
+    assert [row["Id"] for row in rows_of(bulk, only)] == tasks[2:]
+    (sent,) = chunks_of(bulk, "SELECT Id FROM Lead", "true", sobject="Lead")
+    assert sent["state"] == "NotProcessed"
+    (sent,) = chunks_of(bulk, "SELECT Id FROM Task", "false")
+    assert sent["state"] == "Completed"
+
+
+@pytest.mark.parametrize("more", ["ORDER BY Id", "LIMIT 5"])
+def test_a_chunked_query_has_no_more_than_conditions(bulk: Async, api: Api, more: str) -> None:
+    (sent,) = chunks_of(bulk, f"SELECT Id FROM Task {more}", "true")
+    assert (sent["state"], sent["stateMessage"][:9]) == ("Failed", "API_ERROR")
+
+
+@pytest.mark.parametrize(
+    ("header", "sobject"),
+    [("chunkSize=0", "Task"), ("chunkSize=250001", "Task"), ("size=5", "Task"), ("true", "EmailMessage")],
+)
+def test_chunks_that_cannot_be_are_refused(bulk: Async, api: Api, header: str, sobject: str) -> None:
+    headers = {"X-SFDC-Session": bulk.token, "Sforce-Enable-PKChunking": header}
+    asked = {"operation": "query", "object": sobject, "contentType": "JSON"}
+    refused = bulk.http.post("/job", json=asked, headers=headers)
+    assert (refused.status_code, refused.json()["exceptionCode"]) == (400, "InvalidJob")

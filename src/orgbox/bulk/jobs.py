@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from orgbox.bulk.chunks import Chunking
 from orgbox.bulk.reading import Answered
 from orgbox.bulk.table import UnreadableTable, Uploaded
 from orgbox.bulk.writing import RowResult
@@ -48,7 +49,7 @@ class Work:
 
 @dataclass(eq=False)
 class Batch:
-    """A part of a Bulk 1 job: what was sent, what became of it."""
+    """A part of a Bulk 1 job: what was sent, what became of it; whether it is a chunk of another, or was split into such."""
 
     id: str
     created: datetime
@@ -57,6 +58,8 @@ class Batch:
     results: list[RowResult] = field(default_factory=list)
     answered: Answered | None = None
     result_id: str = ""
+    is_chunk: bool = False
+    was_split: bool = False
 
 
 @dataclass(eq=False)
@@ -79,6 +82,7 @@ class Job:
     results: list[RowResult] = field(default_factory=list)
     answered: Answered | None = None
     batches: dict[str, Batch] = field(default_factory=dict)
+    chunking: Chunking | None = None
 
     def state(self, now: datetime) -> str:
         """How far it is, in the words of Bulk 2."""

@@ -140,4 +140,34 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "http.statuses",
         "Provoke each; compare.",
     ),
+    Assumption(
+        "Bulk 1: a batch that is not worked on is NotProcessed (jsforce knows it so, tap-salesforce as 'Not Processed'); a query with "
+        "more than a WHERE fails when it is to be chunked; the last chunk ends with the last id.",
+        "http.bulk1, bulk.chunks",
+        "Make a query job with Sforce-Enable-PKChunking: chunkSize=1; add a batch, and one with a LIMIT; list the batches.",
+    ),
+    # The Pub/Sub API
+    Assumption(
+        "A change event's schema has the header, then the fields without Id, IsDeleted, IsArchived and SystemModstamp; days and moments "
+        "are milliseconds in a long; a schema's id is the MD5 of its JSON; UNDELETE tells all fields, DELETE none.",
+        "pubsub.avro",
+        "GetSchema of /data/TaskChangeEvent; compare names and types; delete and undelete a Task while subscribed.",
+    ),
+    Assumption(
+        "The codes in the trailer error-code of an unknown topic, schema or session, of num_requested 0 and of another topic are as "
+        "written here; a replay id that is kept no more is subscription.fetch.replayid.corrupted.",
+        "pubsub.door, pubsub.subscription",
+        "Provoke each with a client of the Pub/Sub API; read the trailers.",
+    ),
+    Assumption(
+        "A subscription whose client has closed its side ends when what was asked for is delivered; a session that ends later does not "
+        "end it.",
+        "pubsub.door",
+        "Subscribe with num_requested 1, close the sending side, change a Task; revoke the session of another subscription.",
+    ),
+    Assumption(
+        "A user is told of records and fields that the user may see, by the record as it is after the change.",
+        "pubsub.door",
+        "Subscribe as a user without View All Data; change a Task of somebody else, and a field hidden from the user.",
+    ),
 )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from orgbox.bulk.chunks import Chunking, chunked, chunking
 from orgbox.bulk.jobs import ABORTED, Batch, Job, Work
 from orgbox.bulk.reading import Answered, read, readable
 from orgbox.bulk.table import NULL, UnreadableTable, epoch, read_table, values_of, written
@@ -128,8 +129,12 @@ class _Door:
             if field is None or not (field.is_key or field.type == "id"):
                 raise _Refused("InvalidJob", "External ID was blank or no such field")
             words["externalIdFieldName"] = field.name
+        header = self._incoming.headers.get("sforce-enable-pkchunking")
+        how = chunking(header, schema) if operation in _READS else None
         jobs = self._service.jobs
-        return jobs.add("1", self._user_id, schema.name, operation, self._version, words)
+        job = jobs.add("1", self._user_id, schema.name, operation, self._version, words)
+        job.chunking = how
+        return job
 
     def _given(self) -> dict[str, str]:
         body = self._incoming.body
@@ -160,17 +165,33 @@ class _Door:
     def _take(self, job: Job) -> Batch:
         if job.closed or job.aborted:
             raise _Refused("InvalidJobState", "Unable to add a batch to a job that is closed or aborted")
-        content, jobs = self._incoming.body, self._service.jobs
+        content = self._incoming.body
         if len(content) > _MOST_BYTES:
             raise _Refused("InvalidBatch", "Batch size exceeds 10 million bytes")
+        return self._add(job, content)
+
+    def _add(self, job: Job, content: bytes, *, is_chunk: bool = False) -> Batch:
+        jobs = self._service.jobs
         placeholder = Work(jobs.now(), jobs.now(), lambda: None)
-        batch = Batch(jobs.new_id("751"), jobs.now(), content, placeholder)
+        batch = Batch(jobs.new_id("751"), jobs.now(), content, placeholder, is_chunk=is_chunk)
         job.batches[batch.id] = batch
+        if job.chunking is not None and not batch.is_chunk:
+            batch.work = jobs.submit(partial(self._split, job, batch, job.chunking))
+            return batch
         run = _read if job.operation in _READS else _write
         batch.work = jobs.submit(partial(run, self._service.org, job, batch))
         if job.operation in _READS:
             batch.result_id = jobs.new_id("752")
         return batch
+
+    def _split(self, job: Job, batch: Batch, how: Chunking) -> None:
+        """Make a batch of each chunk; the one that was sent is not worked on itself."""
+        org = self._service.org
+        soql = batch.content.decode("utf-8", "replace").strip()
+        readable(org, job.user_id, soql)
+        for query in chunked(soql, list(org.state.tables[job.sobject].records), how):
+            self._add(job, query.encode(), is_chunk=True)
+        batch.was_split = True
 
     def _batch(self, job: Job, identifier: str) -> Batch:
         full = canonical(identifier) if len(identifier) == 15 else identifier
@@ -213,9 +234,9 @@ class _Door:
 
     def _batch_state(self, job: Job, batch: Batch) -> str:
         state = batch.work.state(self._service.jobs.now())
-        if job.aborted and not batch.work.finished:
-            return "Not Processed"
-        return {"UploadComplete": "Queued", "JobComplete": "Completed", ABORTED: "Not Processed"}.get(
+        if batch.was_split or (job.aborted and not batch.work.finished):
+            return "NotProcessed"
+        return {"UploadComplete": "Queued", "JobComplete": "Completed", ABORTED: "NotProcessed"}.get(
             state, state
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -19,6 +20,8 @@ from orgbox.http.statuses import error_body, status_of
 from orgbox.http.token import token
 from orgbox.http.versions import check, versions
 from orgbox.writes import not_found
+
+_CLIENT = re.compile(r"client\s*=\s*([^;,\s]+)")
 
 
 def reply_to(service: Service, incoming: Incoming) -> Reply:
@@ -58,13 +61,23 @@ def _rest(
         return refused(error)
     service.jobs.work()
     call = Call(service, incoming.method, checked, rest, params, incoming.headers, incoming.body, user_id)
-    answer = dispatch(replace(call, base_url=incoming.base_url))
+    service.org.state.origin = _origin(checked, incoming)
+    try:
+        answer = dispatch(replace(call, base_url=incoming.base_url))
+    finally:
+        service.org.state.origin = ""
     headers = answer.headers | {"Sforce-Limit-Info": service.allowance.header()}
     if answer.body is None:
         return Reply(answer.status, b"", headers, metered=True)
     if isinstance(answer.body, bytes):
         return Reply(answer.status, answer.body, headers, metered=True)
     return Reply(answer.status, dump(answer.body), headers | {"Content-Type": JSON}, metered=True)
+
+
+def _origin(version: str, incoming: Incoming) -> str:
+    """What a change event calls the origin of a REST call, with the client that names itself (docs/salesforce.md §7)."""
+    client = _CLIENT.search(incoming.headers.get("sforce-call-options", ""))
+    return f"com/salesforce/api/rest/{version[1:]}" + (f";client={client[1]}" if client else "")
 
 
 def _token(service: Service, incoming: Incoming) -> Reply:

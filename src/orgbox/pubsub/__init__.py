@@ -1,0 +1,1 @@
+"""Change events over the Pub/Sub API. Needs the extra `pubsub`: grpcio, protobuf, fastavro."""
