@@ -74,6 +74,7 @@ class Settings:
         if member in world.store.team.enabled:
             world.note(lambda: f"member {member} switches sync off")
             world.tandem.switch_off(member)
+            world.oracle.nobody_watches()
         else:
             self._go_away(_AWAY[world.tape.below(len(_AWAY))])
             world.note(lambda: f"member {member} switches sync on again")
