@@ -58,7 +58,8 @@ def _owed_by(oracle: Oracle, link: Link, tables: Mapping[str, Record]) -> list[s
         there = record is not None and not record["IsDeleted"] and not unseen
         if alive and link.closed == "deleted":
             return [f"{name} is closed as deleted, its reminder lives"]
-        return [f"{name} is closed, and both sides live"] if alive and there else []
+        unwatched = link.closed == "detached" and link.id in oracle.unwatched  # R11
+        return [f"{name} is closed, and both sides live"] if alive and there and not unwatched else []
     if link.parked and ours.values["details"] in oracle.world.there.refused_for_ever:
         return []  # a person must act; it must not hold up the others (I10)
     if link.error_code == "STATUS_NOT_IN_ORG" and link.parked and ours.values["status"] == "open":

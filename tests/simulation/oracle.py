@@ -45,6 +45,8 @@ class Oracle:
         self.copies: set[str] = set()  # records that a person copied, with our key in them
         self.retold: set[str] = set()  # names of which somebody changed what the template had made of them
         self.linked_once: set[int] = set()  # reminders that ever had a link: a revived one gets a second
+        self.risen: set[int] = set()  # links whose task was un-deleted there
+        self.unwatched: set[int] = set()  # those of them of whose member sync was off then, or later (R11)
         self.taken_back: set[int] = set()  # deletes taken back while their call was out (R8)
         self.pages: deque[tuple[Sequence[Row], datetime]] = deque(maxlen=_PAGES)
 
@@ -92,6 +94,14 @@ class Oracle:
         link = self.store.links.get(self.store.by_sf_id.get(identifier, 0))
         if identifier in self.deleted_by_us or (link is not None and link.closed is not None):
             self.graph.chosen_anew.update(seen)
+        if link is not None:
+            self.risen.add(link.id)
+            self.nobody_watches()
+
+    def nobody_watches(self) -> None:
+        """A task was un-deleted, or a member has switched sync off: until it is on again nothing of it is read."""
+        on = self.store.team.enabled
+        self.unwatched |= {link for link in self.risen if self.store.carrier[link] not in on}
 
     def no_witness(self, record: Record) -> None:
         """Whatever becomes of this record, nothing will tell us in time (R3, R6)."""

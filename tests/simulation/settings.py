@@ -15,6 +15,7 @@ from tandem.sync.preview import Preview, preview
 from tests.simulation.faults import HERE, SUBJECT_TOKEN, TEMPLATES
 from tests.simulation.salesforce_port import SimulatedSalesforce
 from tests.simulation.tables import ORG
+from tests.simulation.there import LONGEST_CALL
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -74,6 +75,7 @@ class Settings:
         if member in world.store.team.enabled:
             world.note(lambda: f"member {member} switches sync off")
             world.tandem.switch_off(member)
+            world.oracle.nobody_watches()
         else:
             self._go_away(_AWAY[world.tape.below(len(_AWAY))])
             world.note(lambda: f"member {member} switches sync on again")
@@ -85,9 +87,11 @@ class Settings:
         world.note(lambda: f"nobody is there for {seconds:,.0f} s")
         if seconds > _DAY:
             world.turns.end()
-        before = world.there.tables()
-        world.there.pass_time(seconds)
-        world.oracle.vanished(before)
+        # First whatever is on its way lands: it may lie in the bin, and have left it, when they come back (R3).
+        for part in (min(seconds, LONGEST_CALL), max(seconds - LONGEST_CALL, 0.0)):
+            before = world.there.tables()
+            world.there.pass_time(part)
+            world.oracle.vanished(before)
 
     def _rest(self, member: int) -> None:
         world = self.world
