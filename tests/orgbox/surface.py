@@ -12,7 +12,7 @@ Json = dict[str, Any]
 REST = "/services/data/{version}"
 BULK_1 = "/services/async/59.0"
 #: Ids that the test knows only when its org is there.
-TASK, CONTACT, LEAD, USER = "TASK", "CONTACT", "LEAD", "USER"
+TASK, CONTACT, LEAD, USER, FILE = "TASK", "CONTACT", "LEAD", "USER", "FILE"
 INGEST, QUERY_JOB, BULK_1_JOB, BATCH, LOCATOR = "INGEST", "QUERYJOB", "BULKJOB", "BATCH", "LOCATOR"
 
 _TEXT: Json = {"type": "string"}
@@ -53,6 +53,7 @@ _ROW = _object(
     LastName=_TEXT,
     Who=_object(Email=_TEXT),
 )
+_FILE = _object(entity_content=_one_of('{"PathOnClient": "a.txt"}', "{"), VersionData=_TEXT)
 _TYPED = _object(
     **_ROW["properties"],
     id=_one_of(TASK, CONTACT),
@@ -75,6 +76,7 @@ _PARTS: dict[str, Json] = {
     "version": _one_of("v67.0", "v31.0", "v45.0", "v68.0", "v30.0"),
     "sobject": _one_of("Task", "contact", "Account", "TaskStatus", "User"),
     "record": _one_of(TASK, CONTACT, USER),
+    "file": _one_of(FILE),
     "field": _one_of("Tandem_Key__c", "Email", "Id", "Subject"),
     "value": _one_of("a", "a@b.example"),
     "locator": _one_of(LOCATOR),
@@ -147,6 +149,8 @@ _OPERATIONS: tuple[tuple[str, str, dict[str, Json], dict[str, Json]], ...] = (
     ("patch", f"{REST}/sobjects/{{sobject}}/{{record}}", {}, {"application/json": _ROW}),
     ("delete", f"{REST}/sobjects/{{sobject}}/{{record}}", {}, {}),
     ("get", f"{REST}/sobjects/{{sobject}}/{{field}}/{{value}}", {}, {}),
+    ("get", f"{REST}/sobjects/ContentVersion/{{file}}/VersionData", {}, {}),
+    ("post", f"{REST}/sobjects/ContentVersion", {}, {"multipart/form-data": _FILE}),
     (
         "patch",
         f"{REST}/sobjects/{{sobject}}/{{field}}/{{value}}",

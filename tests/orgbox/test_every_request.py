@@ -85,6 +85,8 @@ class Served:
         self.api, org = api, api.org
         self.meant: dict[str, str] = {}
         insert = self._inserted
+        given = {"PathOnClient": "a.txt", "VersionData": "YWJj"}
+        self.meant[surface.FILE] = insert("ContentVersion", given)
         contact = insert("Contact", {"LastName": "Ann", "Email": "a@b.example"})
         tasks = [insert("Task", {"Subject": f"{n}", "WhoId": contact}) for n in range(5)]
         self.meant |= {surface.TASK: tasks[0], surface.CONTACT: contact, surface.USER: org.admin_id}
@@ -172,17 +174,16 @@ def asked(path: str, method: str) -> set[Callable[..., Any]]:
 def test_the_surface_names_every_resource_of_the_rest_api() -> None:
     paths = surface.document()["paths"].items()
     known = {
-        resource.__qualname__
+        f"{resource.__module__.rpartition('.')[2]}.{resource.__name__}"
         for path, operations in paths
         if path.startswith(surface.REST)
         for method in operations
         for resource in asked(path, method)
     }
     there = {
-        name
+        ast.unparse(node.args[0])
         for node in ast.walk(ast.parse(inspect.getsource(resources)))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "partial"
-        for name in [ast.unparse(node.args[0]).rpartition(".")[2]]
     }
     assert there
     assert there - known == set()

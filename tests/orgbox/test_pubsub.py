@@ -246,14 +246,17 @@ def test_a_subscription_ends_when_what_was_asked_for_is_there_and_nothing_more_i
     assert [len(each.events) for each in subscriber.answers] == [1]
 
 
-def test_a_subscriber_goes_on_where_it_stopped_or_starts_at_either_end(client: Client, api: Api) -> None:
+def test_a_subscriber_goes_on_where_it_stopped_or_starts_at_either_end(
+    client: Client, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(3):
         api.post("/sobjects/Task", json={"Subject": f"{number}"})
     every = client.subscribe(3, preset=EARLIEST).events(3)
     after = client.subscribe(10, preset=CUSTOM, replay=every[0].replay_id).events(2)
     assert [each.replay_id for each in after] == [each.replay_id for each in every[1:]]
+    monkeypatch.setattr(door, "KEEPS_ALIVE", 0.05)
     newest = client.subscribe(10, preset=LATEST)
-    client.topic()  # answered after the subscription has begun
+    assert not newest.next().events  # it has begun: nothing came since
     api.post("/sobjects/Task", json={"Subject": "new"})
     assert client.read(newest.events(1)[0])["Subject"] == "new"
 
