@@ -116,6 +116,19 @@ def test_two_sides_that_differ_with_nothing_owed_are_told_and_an_edit_makes_them
     assert tonight(desk).audit["apart"] == 0
 
 
+def test_b30_a_subject_from_before_another_template_is_no_difference(desk: Desk) -> None:
+    OrgSync.objects.update_or_create(
+        org_id=desk.connections["anna"].org_id, defaults={"subject_template": "[Tandem] {{activity_subject}}"}
+    )
+    desk.switch_on()
+    reminder = desk.create("Call Ann")
+    desk.settle()
+    assert desk.there(reminder)["Subject"] == "[Tandem] Call Ann"
+    OrgSync.objects.update(subject_template="{{activity_subject}}")
+    assert tonight(desk).audit["apart"] == 0
+    assert desk.conflicts() == []
+
+
 def test_a_word_that_tandem_does_not_have_is_no_difference(desk: Desk, pair: Reminder) -> None:
     desk.update(desk.link(pair).sf_id or "", Status="In Progress", Priority="Low")
     desk.settle()

@@ -29,6 +29,7 @@ from tests.sync.desk import START, Desk
 
 LENA = "lena@lam.example"
 PAGE = "/settings/unsubscribes"
+SALES_FIELD = Field(SALES, "boolean", "Sales Opt Out", nillable=False)
 
 
 @pytest.fixture
@@ -225,6 +226,25 @@ def test_a_field_that_the_org_does_not_have_is_told_as_such(office: Office, desk
     assert SALES in row.error_text
 
 
+def test_b28_a_night_in_which_a_field_could_not_be_read_is_over_with_that_night(
+    office: Office, desk: Desk
+) -> None:
+    OrgSync.objects.update(opt_out_field="sales", opt_outs_compared_at=None, opt_outs_read_to=None)
+    stop(desk)
+    desk.round()
+    state = OrgSync.objects.get()
+    assert (state.opt_outs_compared_at, state.opt_outs_read_to) == (desk.clock.now(), None)
+    calls = desk.calls
+    desk.round()
+    assert desk.calls == calls, "not in every round"
+    desk.running.call(lambda: [desk.org.add_field(kind, SALES_FIELD) for kind in ("Lead", "Contact")])
+    lead = office.lead("other@lam.example", **{SALES: True})
+    night(desk)
+    desk.round()
+    assert there(desk, "Lead", lead, SALES)
+    assert people.unsubscribed_among(["other@lam.example"]), "the next one reads all"
+
+
 NOW = START
 OWED = Owed(1, LENA)
 
@@ -239,6 +259,7 @@ OWED = Owed(1, LENA)
         ([Refused(Why.BUSY, "UNABLE_TO_LOCK_ROW", "")], False, False, True),
         ([Refused(Why.BUSY, "UNKNOWN_EXCEPTION", "")], False, False, True),
         ([InDoubt("TIME_OUT", "")], False, False, True),
+        ([Refused(Why.RULE, "CANNOT_UPDATE_CONVERTED_LEAD", "")], False, False, True),
         ([Refused(Why.LIMIT, "REQUEST_LIMIT_EXCEEDED", "")], False, False, False),
         ([Refused(Why.SIGN_IN, "INVALID_SESSION_ID", "")], False, False, False),
     ],
