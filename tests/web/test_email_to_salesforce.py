@@ -40,6 +40,7 @@ WORDS = {
         "handed": "Handed to Salesforce",
         "logged": "Logged on Jan de Vries, Mara Smit and 2 opportunities, by Email to Salesforce.",
         "bounced": "add anna@acme.example to “My Acceptable Email Addresses”",
+        "lost": "1 email is not in Salesforce: its copy did not get there",
         "no-api": "without the API Tandem cannot look",
         "by-hand": "Your Salesforce edition has no API",
         "not-seen": "was not seen there after 30 minutes",
@@ -51,6 +52,7 @@ WORDS = {
         "handed": "Aan Salesforce overgedragen",
         "logged": "Vastgelegd bij Jan de Vries, Mara Smit en 2 opportunity's, via Email to Salesforce.",
         "bounced": "Zet anna@acme.example in Salesforce bij “My Acceptable Email Addresses”",
+        "lost": "1 e-mail staat niet in Salesforce: de kopie is daar niet aangekomen",
         "no-api": "zonder de API kan Tandem niet kijken",
         "by-hand": "Je Salesforce-editie heeft geen API",
         "not-seen": "was daar na 30 minuten niet te zien",
@@ -284,6 +286,15 @@ def test_a_copy_that_bounced_or_was_not_seen_says_why_and_is_sent_again(
     page = visit(f"/emails/{email.pk}")
     expect(page.locator(".why")).to_contain_text(says["bounced"])
     look(page)
+    # Health and Diagnostics say so too, and the button is there as well.
+    page = visit("/health")
+    look(page)
+    page.locator("#lost-copies a").click()
+    expect(page.locator("#copies")).to_contain_text(says["lost"])
+    expect(page.locator("#copies")).to_contain_text(says["bounced"])
+    expect(page.locator("#copies form[action$=copy-again] button")).to_be_visible()
+    look(page)
+    page = visit(f"/emails/{email.pk}")
     # Now Salesforce says nothing and files nothing: it may be told to discard what it does not take.
     discard = {**desk.running.call(lambda: service(desk.org) or {}), "AuthorizationFailureAction": "Discard"}
     desk.running.call(lambda: desk.org.plant("EmailServicesFunction", discard))
