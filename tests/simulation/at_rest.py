@@ -139,7 +139,9 @@ def _nothing_lost(oracle: Oracle, live: Sequence[Row], reminders: Sequence[Remin
             or rows[link.sf_id].version.owner == oracle.world.there.stranger
         ):
             continue
-        if link.reminder_id in oracle.taken_back or link.parked or link.key in veiled:
+        if link.reminder_id in oracle.taken_back or link.parked:
+            continue
+        if link.key in veiled or link.id in oracle.made_unseen:  # its first record may lie in the bin by now
             continue
         ours = oracle.store.reminders[link.reminder_id]
         if not oracle.world.settings.two_way:
