@@ -121,3 +121,17 @@ def test_a_question_without_an_answer_is_asked_again_and_others_go_on(office: Of
     office.desk.wait(minutes=1)
     office.round()
     assert office.whom() == [(lead, "")]
+
+
+def test_a_persons_retry_is_a_fresh_start(office: Office) -> None:
+    """Tried only once more after UNKNOWN_EXCEPTION: whoever has it tried again gets both tries again (B26)."""
+    lead = office.lead("lena@lam.example")
+    office.desk.fault("UNKNOWN_EXCEPTION", at="row", body=lead, times=3)
+    email = office.send("lena@lam.example")
+    office.settle(rounds=3)
+    assert ActivityLink.objects.get().parked
+    services.log_again(office.activity(email))
+    office.round()
+    assert not ActivityLink.objects.get().parked
+    office.settle()
+    assert office.whom() == [(lead, "")]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from tandem.sync import opt_outs, worker
+from tandem.sync import audit, opt_outs, worker
 from tandem.sync.activity_settle import Retry
 from tests.simulation.activities_port import SimulatedActivities
 from tests.simulation.mutants.mutant import constant, mutant
@@ -62,3 +62,16 @@ def _compared_only_when_all_was_read() -> Any:
 mutant("B29", "lead converted", "whose lead was converted meanwhile is asked for again", 4_000)(
     constant(opt_outs, "_PASSING", (Retry.BACKOFF, Retry.SLOW, Retry.MAINTENANCE))
 )
+
+
+@mutant("B30", "template changed", "a name agreed under another template is no difference", 2_000)
+def _names_are_compared() -> Any:
+    whole = audit.apart
+
+    def names_too(pair: Any, row: Any, fields: Any) -> bool:
+        if pair.ours is None or pair.ours.deleted_at is not None or row.deleted:
+            return False
+        here, there = pair.ours.values["name"], row.version.values["name"]
+        return whole(pair, row, fields) or not fields.agree("name", here, there, closed=row.version.closed)
+
+    return patch.object(audit, "apart", names_too)
