@@ -6,7 +6,7 @@ import re
 
 from django.test import Client
 
-from tandem.emails.models import Email
+from tandem.emails.models import Email, Recipient
 from tests.activities.office import Office
 
 
@@ -28,6 +28,12 @@ def test_cc_7_a_contact_works_at_its_account_and_a_lead_where_it_says(office: Of
     assert office.desk.calls == calls, "and no page asks"
     office.round()
     assert companies_shown(office) == ["–", "Lam", "Acme"]
+
+
+def test_cc_7_an_email_without_anybody_in_to_has_no_company_and_breaks_no_list(office: Office) -> None:
+    office.send("lena@lam.example")
+    Recipient.objects.update(role=Recipient.Role.CC)
+    assert companies_shown(office) == ["–"]
 
 
 def test_cc_7_what_another_members_connection_was_told_is_not_shown(office: Office) -> None:

@@ -241,6 +241,13 @@ def test_a_list_is_read_page_by_page_and_nobody_elses_rows_are_in_it(
     assert other("GET", "/emails").json() == {"items": [], "next": None}
 
 
+def test_a_list_of_emails_leaves_out_what_was_deleted_here(tool: Tool, member: Member) -> None:
+    ask = tool(member)
+    ask("POST", "/emails", email())
+    Email.objects.update(deleted_at=clock.now())
+    assert ask("GET", "/emails").json()["items"] == []
+
+
 def test_a_list_of_emails_can_be_narrowed_to_one_state(tool: Tool, member: Member) -> None:
     ask = tool(member)
     ask("POST", "/emails", email())

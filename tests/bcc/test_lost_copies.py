@@ -120,6 +120,17 @@ def test_p_11_a_user_sees_their_own_and_an_admin_the_teams_but_no_colleagues_sub
     assert visit("anna").post(f"/emails/{of_ben.pk}/copy-again").status_code == 404
 
 
+def test_an_admin_does_not_read_the_address_that_a_server_named_of_a_colleagues_copy(
+    active: Post, visit: Callable[[str], Client]
+) -> None:
+    email = active.relay("Offer", name="ben")
+    active.deliver(email, arrives=False)
+    said = "550 5.1.1 <emailtosalesforce@0-secret.le.salesforce.com>: unknown user"
+    assert second_envelope.bounced(email, active.envelope(email).address, said)
+    assert "0-secret" in page(visit("ben"))
+    assert "0-secret" not in page(visit("anna"))
+
+
 def test_while_bcc_is_off_the_page_says_how_to_switch_it_on_and_offers_nothing_that_would_fail(
     active: Post, visit: Callable[[str], Client]
 ) -> None:

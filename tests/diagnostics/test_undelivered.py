@@ -51,6 +51,22 @@ def test_p12_what_did_not_go_out_is_seen_by_reason_and_all_of_it_sent_again(memb
     assert "Nothing was sent: these emails went on in the meantime." in said
 
 
+def test_what_a_server_said_in_several_lines_comes_back_from_a_browser_with_its_own_line_ends(
+    member: Member,
+) -> None:
+    failed(member, "Offer", "550 No.\nNot today.")
+    anna = signed_in(member)
+    answer = anna.post(f"{PAGE}/send-again", {"why": "550 No.\r\nNot today."}, follow=True)
+    assert "1 email is going out again." in " ".join(answer.content.decode().split())
+
+
+def test_sync_health_does_not_say_that_all_is_well_while_emails_stayed_here(member: Member) -> None:
+    failed(member, "Offer")
+    page = read(signed_in(member), "/health")
+    assert "1 email did not go out." in page
+    assert "Nothing stands in the way." not in page
+
+
 def test_what_the_server_may_have_is_looked_at_and_not_sent_again_in_one_go(member: Member) -> None:
     failed(member, "Offer", "Nobody knows whether it went out.", handed_over_at=clock.now())
     anna = signed_in(member)

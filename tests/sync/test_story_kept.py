@@ -57,7 +57,7 @@ def test_no_round_misses_what_was_forgotten_and_the_page_says_so(desk: Desk, pai
     desk.settle()
     browser = Client()
     browser.force_login(desk.member())
-    left_out = "What happened before this is not shown any more."
+    left_out = "Some of what happened since is not shown any more."
     assert left_out not in browser.get(f"/tasks/{pair.pk}/timeline").content.decode()
     assert forget_old_stories() == 2
     assert left_out in browser.get(f"/tasks/{pair.pk}/timeline").content.decode()

@@ -99,7 +99,7 @@ def list_emails(
     request: ApiRequest, cursor: Cursor = None, limit: Limit = 50, state: EmailState = None
 ) -> dict[str, Any]:
     """The member's emails, the newest first: what became of each, and on which records it is logged, or why not."""
-    mine = Email.objects.filter(member=request.auth).prefetch_related("recipients")
+    mine = Email.objects.filter(member=request.auth, deleted_at=None).prefetch_related("recipients")
     return a_page(mine.filter(state=state) if state else mine, cursor, limit, emails_out)
 
 

@@ -59,7 +59,7 @@ def look(org: int, ask: Ask) -> None:
             tasks = _asked(ask(connection), sent)
         except NoAnswer:
             continue  # looked for again when the lease ends
-        _keep(sent, tasks, _others(sent, members), now)
+        _keep(sent, tasks, _others(sent, members) if tasks else [], now)
 
 
 def _askable(members: set[int] | None) -> list[Connection]:
@@ -130,24 +130,26 @@ def _others(sent: Sequence[Sent], members: Mapping[int, Connection]) -> list[Sen
     return [_sent(envelope, members[envelope.email.member_id].user) for envelope in found]
 
 
-@transaction.atomic
 def _keep(sent: Sequence[Sent], tasks: Sequence[Task], others: Sequence[Sent], now: datetime) -> None:
     ids = [one.id for one in sent]
     pairs = pair([*sent, *others], tasks, _taken(ids, tasks))
     nothing = [one for one in (*sent, *others) if one.id not in pairs]
     outcomes = {one.id: outcome(pairs.get(one.id, ()), one.sent_at, now) for one in sent}
     certain = {one.id for one in sent if one.id in pairs and sure(one, pairs[one.id], nothing)}
-    for one in sent:
-        found = pairs.get(one.id, [])
-        Filing.objects.filter(pk=one.id).update(
-            outcome=outcomes[one.id],
-            records=[_record(task, sure=one.id in certain) for task in found],
-            seen_at=now if found else None,
-            # What only looks like it is looked at again: the email itself may come yet.
-            next_look_at=None if one.id in certain else next_look(one.sent_at, now),
-        )
-    second_envelope.arrived(certain)
-    second_envelope.never_arrived(pk for pk, said in outcomes.items() if said == "not-seen")
+    with (
+        transaction.atomic()
+    ):  # what is compared, is compared before: it may be a thousand emails of one subject
+        for one in sent:
+            found = pairs.get(one.id, [])
+            Filing.objects.filter(pk=one.id).update(
+                outcome=outcomes[one.id],
+                records=[_record(task, sure=one.id in certain) for task in found],
+                seen_at=now if found else None,
+                # What only looks like it is looked at again: the email itself may come yet.
+                next_look_at=None if one.id in certain else next_look(one.sent_at, now),
+            )
+        second_envelope.arrived(certain)
+        second_envelope.never_arrived(pk for pk, said in outcomes.items() if said == "not-seen")
 
 
 def _record(task: Task, *, sure: bool) -> dict[str, Any]:

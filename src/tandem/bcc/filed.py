@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from tandem.bcc.ports import Task
@@ -148,5 +149,6 @@ def _bare(subject: str) -> str:
     return plain.removeprefix(_PREFIX).strip()
 
 
+@lru_cache(maxsize=4_096)  # every copy is held beside every Task: each text is laid flat once
 def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()

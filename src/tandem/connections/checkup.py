@@ -166,6 +166,11 @@ def _replies(seen: Seen) -> Line:
             _("Replies are seen, but no API call is left to log them with."),
             (_("They are kept, and logged when calls are free again."),),
         )
+    if seen.calls is None:
+        found = _(
+            "Your mailbox is watched. Salesforce did not tell how many API calls are left to log replies with."
+        )
+        return Line("replies", title, Grade.WARN, found)
     return Line(
         "replies", title, Grade.PASS, _("Your mailbox is watched, and calls are free to log replies with.")
     )

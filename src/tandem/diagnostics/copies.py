@@ -38,8 +38,9 @@ class Copies:
 
 
 def copies_of(wanted: Filter) -> Copies:
-    """What the filter lets through; a copy has neither a code nor a category."""
-    if wanted.code or wanted.category or wanted.kind or wanted.since or wanted.state == "waits":
+    """What the filter lets through; a copy has neither a code nor a category, and is of an email."""
+    of_another_kind = wanted.kind not in (None, "log")
+    if of_another_kind or wanted.code or wanted.category or wanted.since or wanted.state == "waits":
         return Copies()
     rows = second_envelope.stuck(None if wanted.team else wanted.viewer)
     if wanted.member is not None:

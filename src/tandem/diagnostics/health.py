@@ -18,6 +18,7 @@ from tandem.connections.models import Connection, Org
 from tandem.diagnostics.copies import count_copies
 from tandem.diagnostics.problems import Cause, causes
 from tandem.diagnostics.rows import Filter
+from tandem.diagnostics.undelivered import undelivered
 from tandem.reminders.models import Reminder
 from tandem.sync.allowance import Allowance, allowance
 from tandem.sync.models import Activity, ActivityLink, Day, Link, TaskSync
@@ -58,11 +59,13 @@ class Health:
     most: float | None
     #: Emails whose copy Email to Salesforce did not take.
     copies: int = 0
+    #: Emails that did not go out at all.
+    undelivered: int = 0
 
     @property
     def reasons(self) -> int:
-        """What needs somebody, by cause; lost copies are one."""
-        return len(self.causes) + bool(self.copies)
+        """What needs somebody, by cause; lost copies are one, and emails that did not go out another."""
+        return len(self.causes) + bool(self.copies) + bool(self.undelivered)
 
     @property
     def total(self) -> int:
@@ -80,18 +83,20 @@ def health_of(viewer: Member) -> Health:
     waiting, oldest = waiting_of(None if team else viewer)
     found = [cause for cause in causes(Filter(viewer)) if cause.needs_you]
     copies = count_copies(viewer)
+    stayed_here = sum(each.count for each in undelivered(viewer))
     lags = summed(day.lags for day in days)
     return Health(
         in_step=done * 100 / (done + refused) if done + refused else None,
         waiting=waiting,
         oldest=oldest,
-        needs=sum(cause.needs + len(cause.connections) for cause in found) + copies,
+        needs=sum(cause.needs + len(cause.connections) for cause in found) + copies + stayed_here,
         causes=found,
         costs=[Cost(org, allowance(org.pk)) for org in _orgs(viewer, team)],
         bars=bars,
         half=percentile(lags, 0.5),
         most=percentile(lags, 0.95),
         copies=copies,
+        undelivered=stayed_here,
     )
 
 

@@ -191,7 +191,7 @@ def undo(request: MemberRequest) -> HttpResponse:
 @require_POST
 def send_again(request: MemberRequest) -> HttpResponse:
     """The member's emails that did not go out for one reason, once more."""
-    count = send_emails_again(request.user, request.POST.get("why", ""))
+    count = send_emails_again(request.user, request.POST.get("why", "").replace("\r\n", "\n"))
     if not count:
         return _done(request, _("Nothing was sent: these emails went on in the meantime."))
     said = ngettext("%(n)s email is going out again.", "%(n)s emails are going out again.", count)

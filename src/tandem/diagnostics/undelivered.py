@@ -57,7 +57,7 @@ def undelivered(viewer: Member) -> list[Undelivered]:
 def send_again(viewer: Member, why: str) -> int:
     """The viewer's own that failed for this reason, except those in doubt, go out again; how many those are."""
     sent = 0
-    for email in _failed().filter(~_IN_DOUBT, member=viewer, trouble=why).order_by("pk")[:_MOST]:
+    for email in _failed().filter(~_IN_DOUBT, member=viewer, trouble=why).only("pk").order_by("pk")[:_MOST]:
         with suppress(EmailError):  # it went on in the meantime
             emails.retry(email)
             sent += 1

@@ -42,6 +42,9 @@ _LOOKS_UNRESOLVED = gettext_lazy(
 _LOOK_THERE = gettext_lazy(
     "Its text and its people do not say for certain that it is this email, and not one like it. Look there; if it is another one, send the copy again."
 )
+_LOOK_THERE_ONLY = gettext_lazy(
+    "Its text and its people do not say for certain that it is this email, and not one like it. Look there; if it is another one, log it in Salesforce by hand: its text is not kept any more."
+)
 
 
 def told_of_copies(emails: Iterable[Email]) -> dict[int, Told]:
@@ -57,7 +60,13 @@ def told_of_copies(emails: Iterable[Email]) -> dict[int, Told]:
     )
     told = {pk: _told(each, *pages.get(asked[pk], ("", False))) for pk, each in envelopes.items()}
     # Without its bytes nobody can send it again.
-    return {pk: each if pk in kept else replace(each, may_copy_again=False) for pk, each in told.items()}
+    return {pk: each if pk in kept else _for_good(each) for pk, each in told.items()}
+
+
+def _for_good(told: Told) -> Told:
+    """Nobody can send this copy again, so no sentence may ask for it."""
+    why = [_LOOK_THERE_ONLY if each is _LOOK_THERE else each for each in told.why]
+    return replace(told, why=why, may_copy_again=False)
 
 
 def _salesforce_of(members: Iterable[int]) -> dict[int, tuple[str, bool]]:

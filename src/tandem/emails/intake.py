@@ -93,7 +93,7 @@ def answered(parsed: ParsedMessage) -> Email | None:
 
 def _complete(parsed: ParsedMessage) -> ParsedMessage:
     """The message, when it has what an email of ours must have. Raises InvalidEmail."""
-    if not parsed.message_id or len(parsed.message_id) > MESSAGE_ID_LENGTH:
+    if not parsed.message_id or len(parsed.message_id.encode()) > MESSAGE_ID_LENGTH:
         raise InvalidEmail(
             _(
                 "The email has no Message-ID, so it could not be told from others. Nothing was stored. Give the message as it was sent, with all its headers."

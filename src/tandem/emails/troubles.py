@@ -67,7 +67,7 @@ def next_try(attempts: int, now: datetime) -> datetime | None:
 
 def of_answer(code: int, words: str) -> MailTrouble:
     """A refusing answer (RFC 5321, 4.2): 4xx passes, 5xx stays."""
-    said = f"{code} {words}".strip()
+    said = " ".join(f"{code} {words}".split())  # a server may answer in several lines
     if code in (530, 534, 535) or "5.7.30" in words:
         return MailTrouble(
             _(

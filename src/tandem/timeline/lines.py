@@ -118,8 +118,8 @@ def story(reminder: Reminder, link: Link | None, template: str) -> list[Line]:
     fields = FieldMap(template)
     lines = [_line(event, link) for event in events if event.what != What.CAME]
     lines += [_of_conflict(conflict, versions(conflict, fields)) for conflict in conflicts]
-    told = sorted([*_left_out(link, events), *lines], key=lambda line: line.at)
-    return [_began(reminder, link, events), *told]
+    told = sorted(lines, key=lambda line: line.at)
+    return [_began(reminder, link, events), *_left_out(link, events, told), *told]
 
 
 def open_choices(lines: Iterable[Line]) -> int:
@@ -150,11 +150,13 @@ def _began(reminder: Reminder, link: Link | None, events: Sequence[Event]) -> Li
     return Line(reminder.created_at, _("Created here"))
 
 
-def _left_out(link: Link, events: Sequence[Event]) -> list[Line]:
+def _left_out(link: Link, events: Sequence[Event], told: Sequence[Line]) -> list[Line]:
     """Says so where the story does not begin with its beginning: a page shows MOST lines, and sync.story_kept ends old ones."""
     if link.sf_id is None or not events or events[0].what == What.CAME or events[0].op == "create":
         return []
-    return [Line(events[0].at, _("What happened before this is not shown any more."))]
+    return [
+        Line(told[0].at if told else events[0].at, _("Some of what happened since is not shown any more."))
+    ]
 
 
 def _line(event: Event, link: Link) -> Line:
