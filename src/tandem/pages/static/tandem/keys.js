@@ -29,7 +29,7 @@ const keys = {
 };
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog");
+  const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog[open]");
   const off = document.getElementById("help")?.dataset.keys === "off"; // WCAG 2.2, 2.1.4
   if (typing || off || event.ctrlKey || event.altKey || event.metaKey || !Object.hasOwn(keys, event.key)) return;
   event.preventDefault();
