@@ -161,7 +161,7 @@ def test_an_email_says_where_it_is_logged_why_and_at_which_cost(
 ) -> None:
     logged(told(anna, subject="Offerte"))
     page = at("/emails")
-    expect(page.locator("[aria-current=page]")).to_contain_text("Delivered")
+    expect(page.locator("main [aria-current=page]")).to_contain_text("Delivered")
     expect(page.locator(".task")).to_contain_text("In Salesforce")
     page.get_by_role("link", name="Offerte").click()
     why = page.locator(".why")
