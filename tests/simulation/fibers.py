@@ -11,7 +11,7 @@ from collections.abc import Callable
 from threading import Semaphore, Thread
 from typing import Protocol
 
-from greenlet import greenlet
+from greenlet import getcurrent, greenlet
 
 
 class Crash(BaseException):
@@ -55,6 +55,9 @@ class GreenletFiber:
         self._dead = False
         self._run = run
         self._greenlet = greenlet(self._body)
+        # Where an event loop runs in this thread, as Playwright's does after a browser test, Django keeps its
+        # connections by context: each fiber would have one of its own, and that the wrong one.
+        self._greenlet.gr_context = getcurrent().gr_context
 
     def _body(self) -> None:
         try:
