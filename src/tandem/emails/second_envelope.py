@@ -85,7 +85,7 @@ def keep_out(email: Email) -> None:
 
 def due(now: datetime) -> list[int]:
     """The emails whose second envelope is to go out now and that nobody is sending."""
-    return list(_due(now).order_by("not_before").values_list("pk", flat=True)[:100])
+    return list(_due(now).order_by("not_before", "pk").values_list("pk", flat=True)[:100])
 
 
 def leave_in_doubt(email_id: int) -> bool:
