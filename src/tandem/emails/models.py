@@ -202,6 +202,10 @@ class SecondAddress(models.Model):
         return self.address
 
 
+#: A second envelope that needs a person: given up, or refused so far. The index and whoever asks say it in these words.
+STUCK = Q(state="failed") | Q(state="owed", refusals__gt=0)
+
+
 class SecondEnvelope(models.Model):
     """One email's second way out, and how far it has come. Written by emails.second_envelope only."""
 
@@ -242,11 +246,7 @@ class SecondEnvelope(models.Model):
         indexes = [
             models.Index(name="second_to_send", fields=["not_before"], condition=Q(state="owed")),
             models.Index(name="second_sent", fields=["sent_at"], condition=Q(state__in=["sent", "doubt"])),
-            models.Index(
-                name="second_stuck",
-                fields=["email"],
-                condition=Q(state="failed") | Q(state="owed", refusals__gt=0),
-            ),
+            models.Index(name="second_stuck", fields=["email"], condition=STUCK),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from django.utils import translation
 from tandem import clock
 from tandem.accounts.models import Member
 from tandem.emails.errors import NotNow
-from tandem.emails.models import Email, SecondAddress, SecondEnvelope, Source
+from tandem.emails.models import STUCK, Email, SecondAddress, SecondEnvelope, Source
 from tandem.emails.second_rules import (
     BOUNCES_WITHIN,
     KEPT_FOR,
@@ -31,7 +31,6 @@ from tandem.emails.second_rules import (
 
 State = SecondEnvelope.State
 _OURS = (Email.Way.COMPOSED, Email.Way.RELAY)
-_STUCK = Q(state=State.FAILED) | Q(state=State.OWED, refusals__gt=0)
 _DONE = (Email.State.DELIVERED, Email.State.BOUNCED, Email.State.SPAM)
 
 
@@ -157,9 +156,7 @@ def stuck(member: Member | None = None) -> QuerySet[SecondEnvelope]:
     """Those that need a person, this member's or everybody's: refused for good, or so far. After two weeks nobody can do
     anything for them here any more.
     """
-    found = SecondEnvelope.objects.filter(
-        _STUCK, email__at__gt=clock.now() - KEPT_FOR, email__deleted_at=None
-    )
+    found = SecondEnvelope.objects.filter(STUCK, email__at__gt=clock.now() - KEPT_FOR, email__deleted_at=None)
     return found if member is None else found.filter(email__member=member)
 
 
