@@ -18,6 +18,7 @@ from tandem.accounts import services as accounts
 from tandem.accounts.models import Member
 from tandem.connections.models import Connection
 from tandem.connections.services import save_team_app
+from tests.web.links import follow
 from tests.web.test_the_look import assert_calm, both_languages, both_widths
 
 WORDS = {
@@ -163,12 +164,12 @@ def test_a_user_denies_connects_and_disconnects(
     page.get_by_role("button", name="Allow").click()
     expect(page.locator("#toast")).to_contain_text(words["connected"])
     Connection.objects.update(state="reconnect", trouble_code="invalid_grant")
-    page.get_by_role("link", name="Tandem", exact=True).click()
+    follow(page.get_by_role("link", name="Tandem", exact=True))
     look(page, "user-center", width)
     page.get_by_role("link", name=words["reconnect"]).click()
     expect(page.locator("#reconnect")).to_be_visible()
     look(page, "user-reconnect", width)
-    page.get_by_role("link", name=words["disconnect"]).click()
+    follow(page.get_by_role("link", name=words["disconnect"]))
     look(page, "user-disconnect", width)
     page.get_by_role("button", name=words["disconnect"]).click()
     expect(page.get_by_role("button", name=words["connect"], exact=True)).to_be_visible()

@@ -19,6 +19,7 @@ from tandem.sync.models import Day, OrgWarning
 from tests.activities.office import Office, open_office
 from tests.emails.test_lists import email
 from tests.sync.desk import Desk, day
+from tests.web.links import follow
 from tests.web.test_the_look import assert_calm, both_languages, both_widths
 
 Visit = Callable[..., Page]
@@ -248,5 +249,5 @@ def test_every_page_is_calm(
             line.click()
         assert_calm(page, width)
     page.goto(f"{live_server.url}{DIAGNOSTICS}/cause?code={RULE}")
-    page.locator("#items a").first.click()
+    follow(page.locator("#items a").first)
     assert_calm(page, width)

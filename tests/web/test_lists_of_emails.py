@@ -13,6 +13,7 @@ from tandem.accounts.models import Member
 from tandem.emails.models import Email, MailAccount
 from tandem.reminders.models import Reminder
 from tests.emails.test_lists import email
+from tests.web.links import follow
 from tests.web.test_the_look import assert_calm, both_languages, both_widths
 
 At = Callable[[str], Page]
@@ -100,7 +101,7 @@ def test_cc_7_cc_8_columns_and_searches_are_kept_with_and_without_javascript(
     page.get_by_role("searchbox").press("Enter")
     expect(page.locator(".task")).to_have_count(1)
     page.get_by_label("Name of the search").fill("Contracts")
-    page.get_by_role("button", name="Save search").click()
+    follow(page.get_by_role("button", name="Save search"))
     page.goto(f"{live_server.url}/emails")
     page.get_by_role("link", name="Contracts").click()
     expect(page.locator(".task .name")).to_have_text(["Contract"])

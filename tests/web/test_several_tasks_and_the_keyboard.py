@@ -11,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tandem.accounts.models import Member
 from tandem.reminders.models import Reminder
+from tests.web.links import follow
 from tests.web.test_finding_and_giving_tasks import names
 from tests.web.test_the_look import assert_calm, both_languages, both_widths
 
@@ -52,7 +53,7 @@ def test_all_on_a_page_move_to_another_day_without_javascript(enter: Enter, toda
     page.get_by_role("button", name="Move to this day").click()
     expect(page.locator("#toast")).to_contain_text("Moved 3 tasks to")
     assert names(page) == []
-    page.get_by_role("button", name="Undo").click()
+    follow(page.get_by_role("button", name="Undo"))
     assert names(page) == ["First", "Second", "Third"]
 
 
@@ -66,7 +67,7 @@ def test_cc_8_a_search_is_kept_under_a_name_and_removed_again(enter: Enter) -> N
     page.get_by_role("button", name="Save search").click()
     expect(page.locator("#toast")).to_contain_text("Saved the search “Odd ones”.")
     page.get_by_role("link", name="Command Center", exact=True).click()
-    page.get_by_role("link", name="Odd ones").click()
+    follow(page.get_by_role("link", name="Odd ones"))
     assert names(page) == ["First", "Third"]
     page.get_by_role("button", name="Remove the search Odd ones").click()
     expect(page.locator("#toast")).to_contain_text("Removed the search “Odd ones”.")
@@ -102,7 +103,7 @@ def test_choosing_and_kept_searches_are_calm(
     enter()
     base = page.url.split("?")[0]
     page.goto(f"{base}?q=ir")
-    page.locator(".keep button").click()
+    follow(page.locator(".keep button"))
     assert_calm(page, width)
     page.goto(f"{base}?choose=all")
     assert_calm(page, width)

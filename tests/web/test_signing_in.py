@@ -20,6 +20,7 @@ from pytest_django.live_server_helper import LiveServer
 from tandem import clock
 from tandem.accounts import first_run, invitations, services
 from tandem.accounts.models import Invitation, Member
+from tests.web.links import follow
 from tests.web.test_the_look import assert_calm, both_languages, both_widths
 
 PASSWORD = "a sentence only I know"
@@ -171,7 +172,7 @@ def test_an_admin_invites_and_the_invited_becomes_a_member(
     look(invited, "invitation-spent", width)
     page.reload()
     expect(page.locator("code")).to_have_count(0)
-    page.get_by_role("link", name=re.compile("Ben Visser")).click()
+    follow(page.get_by_role("link", name=re.compile("Ben Visser")))
     look(page, "deactivate", width)
     page.locator("main form button").click()
     expect(page.locator("#toast")).to_contain_text("Ben Visser")
@@ -193,7 +194,7 @@ def test_a_member_turns_on_an_authenticator_app_and_signs_in_with_it(
     sign_in(visit("/account/security"), ben)
     page = visit("/account/security")
     look(page, "security", width)
-    page.get_by_role("link", name=words["on"]).click()
+    follow(page.get_by_role("link", name=words["on"]))
     look(page, "again", width)
     page.locator("#id_password").fill(PASSWORD)
     page.locator("main form button").click()
@@ -210,7 +211,7 @@ def test_a_member_turns_on_an_authenticator_app_and_signs_in_with_it(
     assert secret not in str(Authenticator.objects.values_list("data", flat=True))
     visit("/sign-out")
     look(page, "sign-out", width)
-    page.locator("main form button").click()
+    follow(page.locator("main form button"))
     look(page, "sign-in", width)
     sign_in(page, ben)
     expect(page).to_have_url(re.compile("/sign-in/code"))
@@ -220,7 +221,7 @@ def test_a_member_turns_on_an_authenticator_app_and_signs_in_with_it(
     expect(page.locator("#tasks")).to_be_visible()
     visit("/account/authenticator/remove")
     page.locator("#id_password").fill(PASSWORD)
-    page.locator("main form button").click()
+    follow(page.locator("main form button"))
     look(page, "authenticator-remove", width)
 
 

@@ -15,6 +15,7 @@ from tandem.reminders.models import Reminder
 from tandem.sync.models import Conflict
 from tests.emails.test_lists import email
 from tests.sync.desk import Desk, open_desk
+from tests.web.links import follow
 from tests.web.test_the_look import assert_calm, both_languages, both_widths
 
 Visit = Callable[..., Page]
@@ -162,7 +163,7 @@ def test_the_timeline_is_calm(page: Page, visit: Visit, desk: Desk, width: int, 
     assert_calm(page, width)
     page.goto(f"{page.url}tasks/{Reminder.objects.get().pk}/timeline")
     assert_calm(page, width)
-    page.locator(".versions button").first.click()
+    follow(page.locator(".versions button").first)
     assert_calm(page, width)
     page.goto(page.url.split("/tasks")[0])
     assert_calm(page, width)
