@@ -5,7 +5,7 @@ ARGS ?=
 SEEDS ?= 200000
 FROM ?= 0
 
-.PHONY: help demo test contract-clients contract check format fuzz simulate bench lock messages clean
+.PHONY: help demo test clients contract-clients contract check format fuzz simulate bench lock messages clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -25,7 +25,10 @@ test: .venv/dev.stamp  ## install what the tests need and run them all (ARGS=tes
 	@tools/servers
 	@tools/test $(ARGS)
 
-contract-clients: .venv/dev.stamp  ## let the heavy clients judge orgbox too: sf, tap-salesforce, Airbyte's source, aiosalesforce
+clients: .venv/dev.stamp
+	@$(BIN)/python -m tests.contract.prepare
+
+contract-clients: clients  ## let the heavy clients judge orgbox too: sf, tap-salesforce, Airbyte's source, aiosalesforce
 	@ORGBOX_CLIENTS=all tools/test tests/contract/test_sf_cli.py tests/contract/test_readers.py
 
 contract: .venv/dev.stamp  ## ask orgbox, or a real org (ORG=its address, ORG_TOKEN=a session), what orgbox takes for granted

@@ -13,7 +13,7 @@ ALL_CLIENTS = "ORGBOX_CLIENTS"
 
 
 def only_with_all_clients() -> None:
-    """Skip what is too heavy for every run: `make contract-clients` asks for it."""
+    """Skip what is too heavy for a newcomer's run: CI and `make contract-clients` ask for it."""
     if os.environ.get(ALL_CLIENTS) != "all":
         pytest.skip("heavy to install; `make contract-clients` runs it")
 
