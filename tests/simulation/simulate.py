@@ -161,6 +161,8 @@ def main(arguments: Sequence[str]) -> int:
         f"{seconds:,.0f} s on {cores} core(s), {total.histories / seconds * 60:,.0f} histories a minute, "
         f"{total.histories / total.cpu * 60:,.0f} a minute of one core's time"
     )
+    if total.broken:  # all of them, however many are kept: a long run shall not be needed twice
+        console.print("broken: " + ", ".join(f"{seed} ({name})" for seed, name, _ in sorted(total.broken)))
     for seed, invariant, what in sorted(total.broken)[: int(given.get("KEEP", "5"))]:
         console.print(f"[red]seed {seed}[/red] {what}", highlight=False)
         keep(seed, invariant, breaks if store == "memory" else breaks_on_either)
