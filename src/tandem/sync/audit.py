@@ -50,11 +50,13 @@ def apart(pair: Pair, row: Row, fields: FieldMap) -> bool:
     """Whether both sides of an open pair that owes nothing differ in a field, by the words that both have.
 
     Not by the name: it may have been agreed under another subject template (P3), and is what somebody wrote there (B30).
+    Not by one of two versions of one second when the other was dated later: the next read orders them (B31).
     """
-    ours = pair.ours
+    ours, seen, version = pair.ours, pair.link.seen, row.version
     if ours is None or ours.deleted_at is not None or row.deleted:
         return False
-    version = row.version
+    if seen is not None and seen.stamp == row.stamp and seen.version != version:
+        return False
     return not all(
         fields.agree(name, ours.values[name], value, closed=version.closed)
         for name, value in version.values.items()
