@@ -11,10 +11,12 @@ from tandem.reminders.models import Reminder
 from tandem.schedules.models import Schedule
 from tandem.schedules.services import do_what_is_due
 from tandem.sync import allowance
-from tandem.sync.audit import APART, GONE
+from tandem.sync.audit import APART, GONE, apart
 from tandem.sync.models import OrgSync, TaskSync
 from tandem.sync.orgs import owe_audit
 from tandem.sync.round import Report
+from tests.sync.build import STAMP, TWO_WAY, link, row, seconds, version
+from tests.sync.build import pair as pair_of
 from tests.sync.desk import Desk
 
 
@@ -127,6 +129,14 @@ def test_b30_a_subject_from_before_another_template_is_no_difference(desk: Desk)
     OrgSync.objects.update(subject_template="{{activity_subject}}")
     assert tonight(desk).audit["apart"] == 0
     assert desk.conflicts() == []
+
+
+def test_b31_of_two_versions_of_one_second_none_is_judged() -> None:
+    """The answer that showed the first was dated a second late, so the order puts the second before it."""
+    known = pair_of(link())
+    changed = version(details="typed in that very second")
+    assert not apart(known, row(changed), TWO_WAY)
+    assert apart(known, row(changed, stamp=STAMP + seconds(1)), TWO_WAY)
 
 
 def test_a_word_that_tandem_does_not_have_is_no_difference(desk: Desk, pair: Reminder) -> None:

@@ -75,3 +75,15 @@ def _names_are_compared() -> Any:
         return whole(pair, row, fields) or not fields.agree("name", here, there, closed=row.version.closed)
 
     return patch.object(audit, "apart", names_too)
+
+
+@mutant(
+    "B31", "two edits in one second, late Date header", "of two versions of one second none is judged", 4_000
+)
+def _versions_of_one_second_are_compared() -> Any:
+    whole = audit.apart
+
+    def whatever_was_seen(pair: Any, row: Any, fields: Any) -> bool:
+        return whole(replace(pair, link=replace(pair.link, seen=None)), row, fields)
+
+    return patch.object(audit, "apart", whatever_was_seen)
