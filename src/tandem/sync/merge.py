@@ -5,6 +5,7 @@ Salesforce as seen, a and s are the base:
 
     A = a, S = s                      nothing
     A = a, S moved, S has a word      write it here; base := (word, S)
+    A = a, S moved, a never said      the same, and log A as lost (a rename under a one-way template, P3, B32)
     A = a, S moved, no word           base := (a, S); ours stays (TS-5, TS-6)
     A moved, S = s                    send A, unless S already is of A's kind
     both moved, they agree            false conflict: base := (A, S), no write
@@ -66,6 +67,8 @@ def merge(fields: FieldMap, ours: Ours, seen: Version, base: Base, members: froz
             if not i_moved:
                 if word is not None and word != mine:
                     here[name] = word
+                    if _never_said(rule, mine, base.sf[name]):
+                        lost.append(Lost(name, "tandem", mine, word, _WAS_ONE_WAY))
                 continue
             if word is not None and word != mine:
                 if not rule.ours_wins(mine, word):
@@ -111,6 +114,14 @@ def _never_shown(rule: Field, ours: str, theirs: str, seen: Version) -> bool:
     if not theirs or rule.kind(theirs, closed=seen.closed) is not None:
         return False
     return theirs not in (ours, rule.send(ours))
+
+
+def _never_said(rule: Field, ours: str, said: str) -> bool:
+    """Whether people in Salesforce never saw ours: a rename that a one-way template left here (R9), agreed as that.
+
+    Where the Subject that they saw has our name in it, they renamed it knowing ours.
+    """
+    return rule.word(said, closed=False) not in (None, ours) and ours not in said
 
 
 def changed_here(ours: Values, base_app: Values) -> dict[str, str]:
