@@ -18,6 +18,7 @@ from tests.sync.build import ANNA, BEN, MEMBERS, NAMED, TWO_WAY, UNNAMED, base, 
 SALESFORCE = "Salesforce wins"
 DONE = "done beats open"
 ONE_WAY = "the subject template is one way"
+WAS_ONE_WAY = "the subject template was one way when it was written"
 NO_WORD = "; Salesforce's value has no word here"
 
 
@@ -100,6 +101,11 @@ _NAME = [
          agreed=("Bob", "Logged by Tandem"), fields=UNNAMED),
     Line("TS-3, TS-4: a fixed Subject and a name move apart without a word", "name", "Ann", "Logged by Tandem", ours="Bob",
          there="Mine!", agreed=("Bob", "Mine!"), fields=UNNAMED),
+    Line("B32: a rename that stayed here is named when a new Subject takes its place under the default template", "name",
+         "Bob", "Logged by Tandem", there="Mine!", writes_here="Mine!", agreed=("Mine!", "Mine!"),
+         lost=("tandem", "Bob", "Mine!", WAS_ONE_WAY)),
+    Line("P3: who renames a Subject that shows our name renames it knowingly", "name", "Bob", "[Tandem] Bob",
+         there="Mine!", writes_here="Mine!", agreed=("Mine!", "Mine!")),
 ]  # fmt: skip
 
 _STATUS = [

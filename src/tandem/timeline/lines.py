@@ -54,6 +54,9 @@ _WHY: Mapping[str, Promise] = {
         "Both sides changed it in the meantime, so Salesforce's version was taken."
     ),
     "done beats open": gettext_lazy("One side had completed it, and done beats open."),
+    "the subject template was one way when it was written": gettext_lazy(
+        "It was written while the subject template was one way, so the other side never saw it."
+    ),
 }
 _WHY_ELSE = gettext_lazy(
     "Both sides changed it in the meantime, and Salesforce's value has no word in Tandem, so yours was sent."
