@@ -41,6 +41,7 @@ TOLD = (
     "was not saved; everything saved before is safe",
     "tell your admin",
 )
+ROUND_TOLD = "Nothing is lost: what waits is kept, and Tandem tries again by itself."
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +66,10 @@ def pointed_at(cluster: Cluster) -> Iterator[None]:
 
 
 class Browser:
-    """A member signed in at the pages of another process. saved, refused: the names of the tasks they typed."""
+    """A member signed in at the pages of another process.
+
+    saved: the tasks that the page called saved, with their details. refused: the names of those that it did not.
+    """
 
     def __init__(self, port: int, seat: Connection) -> None:
         signed_in, token = Client(), "c" * 32
@@ -76,7 +80,7 @@ class Browser:
             headers={"X-CSRFToken": token},
             timeout=30,
         )
-        self.saved: list[str] = []
+        self.saved: dict[str, str] = {}
         self.refused: list[str] = []
 
     def serves(self) -> bool:
@@ -85,24 +89,26 @@ class Browser:
         except httpx2.TransportError:
             return False
 
-    def sees(self, name: str) -> bool:
-        """Whether the Command Center shows it; the page must be whole."""
-        answer = self._http.get(reverse("command-center") + "?show=all")
+    def reads(self, page: str) -> str:
+        """A whole page."""
+        answer = self._http.get(page)
         assert answer.status_code == 200, answer.text
-        return name in answer.text
+        return answer.text
 
     def looks_in_vain(self) -> None:
         """No page can be shown: that is said in our own words."""
         _is_told(self._http.get(reverse("command-center")))
 
-    def types(self, name: str, details: str = "") -> bool:
-        """A new task; whether it was saved, as the page says."""
+    def types(self, name: str, details: str = "", *, javascript: bool = False) -> bool:
+        """A new task; whether it was saved, as the page says. javascript: what is said comes as a toast."""
         typed = {"name": name, "details": details, "priority": "normal", "status": "open", "due": ""}
-        answer = self._http.post(reverse("new-task"), data=typed)
-        if answer.status_code == 302:
-            self.saved.append(name)
+        headers = {"HX-Request": "true"} if javascript else {}
+        answer = self._http.post(reverse("new-task"), data=typed, headers=headers)
+        if answer.status_code == (200 if javascript else 302):
+            self.saved[name] = details
             return True
         _is_told(answer)
+        assert answer.headers.get("HX-Retarget") == ("#toast" if javascript else None)
         self.refused.append(name)
         return False
 
@@ -118,16 +124,23 @@ def long_details(chance: random.Random) -> str:
     return chance.randbytes(DETAILS_LENGTH // 2).hex()
 
 
-def there(org: ServedOrg) -> Counter[str]:
-    return Counter(task["Subject"] for task in org.tasks() if not task["IsDeleted"])
+def there(org: ServedOrg) -> Counter[tuple[str, str]]:
+    """Every Task with its details."""
+    return Counter(
+        (task["Subject"], task["Description"] or "") for task in org.tasks() if not task["IsDeleted"]
+    )
 
 
-def here() -> Counter[str]:
-    return Counter(Reminder.objects.filter(name__startswith="task ").values_list("name", flat=True))
+def here() -> Counter[tuple[str, str]]:
+    """Every reminder of these with its details."""
+    return Counter(Reminder.objects.filter(name__startswith="task ").values_list("name", "details"))
 
 
-def round_is_due() -> None:
-    OrgSync.objects.update(next_round_at=timezone.now())
+def the_log_has_room() -> None:
+    """A fresh file of 16 MiB, so that the tables are the first to have none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_switch_wal()")
+        cursor.execute("SELECT pg_logical_emit_message(true, 'begins the file', '')")
 
 
 def until_the_log_is_full() -> None:
@@ -143,7 +156,7 @@ def _met(log: Path, *words: str) -> bool:
     return all(word in written for word in words)
 
 
-def in_step(org: ServedOrg, processes: list[Worker], expected: list[str]) -> None:
+def in_step(org: ServedOrg, processes: list[Worker], expected: dict[str, str]) -> None:
     """Each side has every one of these once, and nothing else; processes that ended are started again, as systemd does."""
 
     def arrived() -> bool:
@@ -152,14 +165,14 @@ def in_step(org: ServedOrg, processes: list[Worker], expected: list[str]) -> Non
         try:
             leases_end()
             waits_end()
-            round_is_due()
-            return set(here()) == set(there(org)) == set(expected)
+            OrgSync.objects.update(next_round_at=timezone.now())
+            return set(here()) == set(there(org)) == set(expected.items())
         except OperationalError:  # this process had its connection from before
             connection.close()
             return False
 
     eventually(arrived, "both sides in step")
-    assert here() == there(org) == Counter(expected)
+    assert here() == there(org) == Counter(expected.items())
 
 
 def test_the_disk_full_under_postgresql_costs_nothing_that_was_saved_and_says_what_was_not(
@@ -185,27 +198,30 @@ def test_the_disk_full_under_postgresql_costs_nothing_that_was_saved_and_says_wh
             process.start()
         browser = Browser(port, anna)
         eventually(browser.serves, "the start of the pages")
-        theirs: list[str] = []
+        theirs: dict[str, str] = {}
 
         def insert_there(name: str) -> None:
-            fields = {"Subject": name, "OwnerId": anna.user, "Description": long_details(chance)}
+            theirs[name] = long_details(chance)
+            fields = {"Subject": name, "OwnerId": anna.user, "Description": theirs[name]}
             assert org.people("POST", "sobjects/Task", json=fields).status_code == 201
-            theirs.append(name)
 
         # --- the tables have no room -------------------------------------------------------------------------------
         assert browser.types("task before")
         in_step(org, processes, browser.saved)
+        the_log_has_room()
         disk.fill()
         insert_there("task made there")
         for number in range(TRIES):
-            browser.types(f"task with long details {number}", long_details(chance))
-            browser.types(f"task without details {number}")
-        assert "task with long details 0" in browser.refused
-        assert browser.sees("task before")
-        eventually(lambda: _met(log, "run_round", ENOSPC), "a round that had no room")
-        assert there(org) >= Counter(["task before", "task made there"])
+            javascript = number % 2 == 1
+            browser.types(f"task with long details {number}", long_details(chance), javascript=javascript)
+            browser.types(f"task without details {number}", javascript=javascript)
+        assert {"task with long details 0", "task with long details 1"} <= set(browser.refused)
+        assert "task before" in browser.reads(reverse("command-center") + "?show=all")
+        settings = reverse("sync-settings")
+        eventually(lambda: ROUND_TOLD in browser.reads(settings), "word of the round that had no room")
+        assert _met(log, "run_round", ENOSPC)
         disk.make_room()
-        in_step(org, processes, browser.saved + theirs)
+        in_step(org, processes, browser.saved | theirs)
 
         # --- its log has no room either ----------------------------------------------------------------------------
         disk.fill()
@@ -218,7 +234,8 @@ def test_the_disk_full_under_postgresql_costs_nothing_that_was_saved_and_says_wh
         assert not browser.types("task while it is down")
         disk.make_room()
         cluster.start()
-        in_step(org, processes, browser.saved + theirs)
+        in_step(org, processes, browser.saved | theirs)
         assert browser.types("task with room again", long_details(chance))
-        in_step(org, processes, browser.saved + theirs)
+        in_step(org, processes, browser.saved | theirs)
+        assert ROUND_TOLD not in browser.reads(settings)
         print(f"{len(browser.saved)} tasks were saved and {len(browser.refused)} refused")
