@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
@@ -28,7 +29,7 @@ from tandem.reminders.values import DETAILS_LENGTH
 from tandem.sync.models import OrgSync
 from tests.postgresql import Cluster, free_port
 from tests.scale.processes import ServedOrg, Worker, eventually, served_org
-from tests.scale.small_disk import small_disk
+from tests.scale.small_disk import SmallDisk, small_disk
 from tests.scale.test_workers_killed import everybody, leases_end, waits_end
 
 #: So many tasks are tried on a full disk; the first with long details must be refused already.
@@ -119,32 +120,101 @@ def _is_told(answer: httpx2.Response) -> None:
     assert all(words in answer.text for words in TOLD), answer.text
 
 
-def long_details(chance: random.Random) -> str:
-    """As long as details may be, and like nothing that PostgreSQL could make smaller."""
-    return chance.randbytes(DETAILS_LENGTH // 2).hex()
+@dataclass
+class Office:
+    """A member at the pages, a worker, and an org beside them; the tables lie on a small disk. theirs: Tasks made there."""
+
+    disk: SmallDisk
+    cluster: Cluster
+    org: ServedOrg
+    seat: Connection
+    processes: list[Worker]
+    browser: Browser
+    log: Path
+    chance: random.Random = field(default_factory=lambda: random.Random(8))
+    theirs: dict[str, str] = field(default_factory=dict)
+
+    def long_details(self) -> str:
+        """As long as details may be, and like nothing that PostgreSQL could make smaller."""
+        return self.chance.randbytes(DETAILS_LENGTH // 2).hex()
+
+    def make_there(self, name: str) -> None:
+        self.theirs[name] = self.long_details()
+        fields = {"Subject": name, "OwnerId": self.seat.user, "Description": self.theirs[name]}
+        assert self.org.people("POST", "sobjects/Task", json=fields).status_code == 201
+
+    def in_step(self) -> None:
+        """Each side has everything that was saved, whole and once, and nothing that was refused.
+
+        Processes that ended are started again, as systemd does.
+        """
+        expected = Counter((self.browser.saved | self.theirs).items())
+
+        def arrived() -> bool:
+            for process in self.processes:
+                process.start_again()
+            try:
+                leases_end()
+                waits_end()
+                OrgSync.objects.update(next_round_at=timezone.now())
+                return set(self.here()) == set(self.there()) == set(expected)
+            except OperationalError:  # this process had its connection from before
+                connection.close()
+                return False
+
+        eventually(arrived, "both sides in step")
+        assert self.here() == self.there() == expected
+
+    def here(self) -> Counter[tuple[str, str]]:
+        return Counter(Reminder.objects.filter(name__startswith="task ").values_list("name", "details"))
+
+    def there(self) -> Counter[tuple[str, str]]:
+        tasks = [task for task in self.org.tasks() if not task["IsDeleted"]]
+        return Counter((task["Subject"], task["Description"] or "") for task in tasks)
 
 
-def there(org: ServedOrg) -> Counter[tuple[str, str]]:
-    """Every Task with its details."""
-    return Counter(
-        (task["Subject"], task["Description"] or "") for task in org.tasks() if not task["IsDeleted"]
-    )
+@pytest.fixture
+def office(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, postgresql_log: Path
+) -> Iterator[Office]:
+    """Anna is connected and switched on; pages and worker run."""
+    monkeypatch.setenv("TANDEM_ALLOW_ORGBOX", "1")
+    wiring.register_wakes()
+    log = tmp_path / "processes.log"
+    with ExitStack() as stack:
+        disk = stack.enter_context(small_disk())
+        cluster = Cluster(disk.place, stack.enter_context(postgresql_log.open("ab")))
+        stack.callback(cluster.stop)
+        cluster.start()
+        stack.enter_context(pointed_at(cluster))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        org = stack.enter_context(served_org(folder, 0, 1, unique_key=True))
+        ((anna, _),) = everybody([org])
+        port, complaining = free_port(), stack.enter_context(log.open("ab"))
+        processes = [Worker(command, complaining, command) for command in (f"web --port {port}", "worker")]
+        for process in processes:
+            stack.callback(process.end)
+            process.start()
+        browser = Browser(port, anna)
+        eventually(browser.serves, "the start of the pages")
+        yield Office(disk, cluster, org, anna, processes, browser, log)
 
 
-def here() -> Counter[tuple[str, str]]:
-    """Every reminder of these with its details."""
-    return Counter(Reminder.objects.filter(name__startswith="task ").values_list("name", "details"))
+@pytest.fixture
+def postgresql_log(tmp_path: Path) -> Path:
+    """Where PostgreSQL says what became of it; on another disk."""
+    return tmp_path / "postgresql.log"
 
 
-def the_log_has_room() -> None:
-    """A fresh file of 16 MiB, so that the tables are the first to have none."""
+def the_log_begins_a_file() -> None:
+    """16 MiB of room for PostgreSQL's own log, so that the tables are the first to have none."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_switch_wal()")
         cursor.execute("SELECT pg_logical_emit_message(true, 'begins the file', '')")
 
 
-def until_the_log_is_full() -> None:
-    """Somebody else writes to the same PostgreSQL, until it cannot go on."""
+def somebody_writes_until_the_log_is_full() -> None:
+    """Another database of the same PostgreSQL, say, until nothing goes on."""
     with pytest.raises(OperationalError), connection.cursor() as cursor:  # noqa: PT012
         for _ in range(WRITES):
             cursor.execute("SELECT pg_logical_emit_message(false, 'somebody else', repeat('x', 1 << 20))")
@@ -156,86 +226,41 @@ def _met(log: Path, *words: str) -> bool:
     return all(word in written for word in words)
 
 
-def in_step(org: ServedOrg, processes: list[Worker], expected: dict[str, str]) -> None:
-    """Each side has every one of these once, and nothing else; processes that ended are started again, as systemd does."""
-
-    def arrived() -> bool:
-        for process in processes:
-            process.start_again()
-        try:
-            leases_end()
-            waits_end()
-            OrgSync.objects.update(next_round_at=timezone.now())
-            return set(here()) == set(there(org)) == set(expected.items())
-        except OperationalError:  # this process had its connection from before
-            connection.close()
-            return False
-
-    eventually(arrived, "both sides in step")
-    assert here() == there(org) == Counter(expected.items())
-
-
 def test_the_disk_full_under_postgresql_costs_nothing_that_was_saved_and_says_what_was_not(
-    transactional_db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    office: Office, postgresql_log: Path
 ) -> None:
-    monkeypatch.setenv("TANDEM_ALLOW_ORGBOX", "1")
-    wiring.register_wakes()
-    chance = random.Random(8)
-    log, server_log = tmp_path / "processes.log", tmp_path / "postgresql.log"
-    with ExitStack() as stack:
-        disk = stack.enter_context(small_disk())
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        cluster = Cluster(disk.place, stack.enter_context(server_log.open("ab")))
-        stack.callback(cluster.stop)
-        cluster.start()
-        stack.enter_context(pointed_at(cluster))
-        org = stack.enter_context(served_org(folder, 0, 1, unique_key=True))
-        ((anna, _),) = everybody([org])
-        port, complaining = free_port(), stack.enter_context(log.open("ab"))
-        processes = [Worker(name, complaining, name) for name in (f"web --port {port}", "worker")]
-        for process in processes:
-            stack.callback(process.end)
-            process.start()
-        browser = Browser(port, anna)
-        eventually(browser.serves, "the start of the pages")
-        theirs: dict[str, str] = {}
+    browser, settings = office.browser, reverse("sync-settings")
+    assert browser.types("task before")
+    office.in_step()
 
-        def insert_there(name: str) -> None:
-            theirs[name] = long_details(chance)
-            fields = {"Subject": name, "OwnerId": anna.user, "Description": theirs[name]}
-            assert org.people("POST", "sobjects/Task", json=fields).status_code == 201
+    # The tables have no room.
+    the_log_begins_a_file()
+    office.disk.fill()
+    office.make_there("task made there")
+    for number in range(TRIES):
+        javascript = number % 2 == 1
+        browser.types(f"task with long details {number}", office.long_details(), javascript=javascript)
+        browser.types(f"task without details {number}", javascript=javascript)
+    assert {"task with long details 0", "task with long details 1"} <= set(browser.refused)
+    assert "task before" in browser.reads(reverse("command-center") + "?show=all")
+    eventually(lambda: ROUND_TOLD in browser.reads(settings), "word of the round that had no room")
+    assert _met(office.log, "run_round", ENOSPC)
+    office.disk.make_room()
+    office.in_step()
 
-        # --- the tables have no room -------------------------------------------------------------------------------
-        assert browser.types("task before")
-        in_step(org, processes, browser.saved)
-        the_log_has_room()
-        disk.fill()
-        insert_there("task made there")
-        for number in range(TRIES):
-            javascript = number % 2 == 1
-            browser.types(f"task with long details {number}", long_details(chance), javascript=javascript)
-            browser.types(f"task without details {number}", javascript=javascript)
-        assert {"task with long details 0", "task with long details 1"} <= set(browser.refused)
-        assert "task before" in browser.reads(reverse("command-center") + "?show=all")
-        settings = reverse("sync-settings")
-        eventually(lambda: ROUND_TOLD in browser.reads(settings), "word of the round that had no room")
-        assert _met(log, "run_round", ENOSPC)
-        disk.make_room()
-        in_step(org, processes, browser.saved | theirs)
-
-        # --- its log has no room either ----------------------------------------------------------------------------
-        disk.fill()
-        insert_there("task made there before it went down")
-        until_the_log_is_full()
-        assert _met(server_log, "PANIC", "pg_wal", ENOSPC)
-        browser.types("task in the panic")
-        cluster.stop()
-        browser.looks_in_vain()
-        assert not browser.types("task while it is down")
-        disk.make_room()
-        cluster.start()
-        in_step(org, processes, browser.saved | theirs)
-        assert browser.types("task with room again", long_details(chance))
-        in_step(org, processes, browser.saved | theirs)
-        assert ROUND_TOLD not in browser.reads(settings)
-        print(f"{len(browser.saved)} tasks were saved and {len(browser.refused)} refused")
+    # PostgreSQL's log has none either: it goes down, and comes back when somebody has made room and started it.
+    office.disk.fill()
+    office.make_there("task made there before it went down")
+    somebody_writes_until_the_log_is_full()
+    assert _met(postgresql_log, "PANIC", "pg_wal", ENOSPC)
+    browser.types("task in the panic")
+    office.cluster.stop()
+    browser.looks_in_vain()
+    assert not browser.types("task while it is down")
+    office.disk.make_room()
+    office.cluster.start()
+    office.in_step()
+    assert browser.types("task with room again", office.long_details())
+    office.in_step()
+    eventually(lambda: ROUND_TOLD not in browser.reads(settings), "the end of that word")
+    print(f"{len(browser.saved)} tasks were saved and {len(browser.refused)} refused")
