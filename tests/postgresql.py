@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 ACCOUNT = "postgres"
 # The data live for one test run: nothing is gained by waiting for the disk.
@@ -32,23 +33,26 @@ def folder_of_programs() -> Path:
     return found[-1].parent
 
 
-@contextmanager
-def running() -> Iterator[str]:
-    """A server's URL while the block lasts."""
-    programs, place = folder_of_programs(), Path(tempfile.mkdtemp(prefix="tandem-postgresql-"))
-    as_root = os.geteuid() == 0
-    become = ["setpriv", f"--reuid={ACCOUNT}", f"--regid={ACCOUNT}", "--init-groups"] if as_root else []
-    if as_root:
-        owner = pwd.getpwnam(ACCOUNT)
-        os.chown(place, owner.pw_uid, owner.pw_gid)
-    try:
-        data = place / "data"
+class Cluster:
+    """A server and its data, in a folder that is there already and stays. log: where it complains, if anywhere."""
+
+    def __init__(self, place: Path, log: IO[bytes] | None = None) -> None:
+        self._place = place
+        self._log = log or subprocess.DEVNULL
+        self._programs = folder_of_programs()
+        self._become: list[str] = []
+        self._server: subprocess.Popen[bytes] | None = None
+        self.port = free_port()
+        if os.geteuid() == 0:
+            owner = pwd.getpwnam(ACCOUNT)
+            os.chown(place, owner.pw_uid, owner.pw_gid)
+            self._become = ["setpriv", f"--reuid={ACCOUNT}", f"--regid={ACCOUNT}", "--init-groups"]
         subprocess.run(
             [
-                *become,
-                programs / "initdb",
+                *self._become,
+                self._programs / "initdb",
                 "-D",
-                data,
+                place / "data",
                 "-U",
                 ACCOUNT,
                 "-A",
@@ -61,19 +65,54 @@ def running() -> Iterator[str]:
             stdout=subprocess.DEVNULL,
             cwd=place,
         )
-        port = free_port()
-        server = subprocess.Popen(
-            [*become, programs / "postgres", "-D", data, "-p", str(port), "-k", place, *SETTINGS],
+
+    @property
+    def url(self) -> str:
+        """Where it answers, as DATABASE_URL says it."""
+        return f"postgresql://{ACCOUNT}@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Return when connections are accepted; SystemExit when it ended instead."""
+        server = self._server = subprocess.Popen(
+            [
+                *self._become,
+                self._programs / "postgres",
+                "-D",
+                self._place / "data",
+                "-p",
+                str(self.port),
+                "-k",
+                self._place,
+                *SETTINGS,
+            ],
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=place,
+            stderr=self._log,
+            cwd=self._place,
         )
+        ready = [self._programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        while subprocess.run(ready, check=False).returncode != 0:
+            if server.poll() is not None:
+                raise SystemExit("PostgreSQL did not start.")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End every connection, then itself; nothing when it has ended already."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait()
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """A server's URL while the block lasts."""
+    place = Path(tempfile.mkdtemp(prefix="tandem-postgresql-"))
+    try:
+        cluster = Cluster(place)
         try:
-            wait_until_it_answers(programs, port, server)
-            yield f"postgresql://{ACCOUNT}@127.0.0.1:{port}/postgres"
+            cluster.start()
+            yield cluster.url
         finally:
-            server.send_signal(signal.SIGINT)
-            server.wait()
+            cluster.stop()
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
@@ -83,15 +122,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def wait_until_it_answers(programs: Path, port: int, server: subprocess.Popen[bytes]) -> None:
-    """Return when connections are accepted; SystemExit when it ended instead."""
-    ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
-    while subprocess.run(ready, check=False).returncode != 0:
-        if server.poll() is not None:
-            raise SystemExit("PostgreSQL did not start.")
-        time.sleep(0.05)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import close_old_connections, transaction
+from django.db import OperationalError, close_old_connections, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
@@ -35,13 +35,20 @@ _due: Callable[[], list[int]]
 
 
 def put(org: int) -> None:
-    """Ask for a round of this org soon. One that waits already is enough; one that runs is followed by another."""
+    """Ask for a round of this org soon. One that waits already is enough; one that runs is followed by another.
+
+    Raises OperationalError when the caller's transaction is lost: nothing of it will be saved, and Django would roll it
+    back in silence.
+    """
     try:
         with transaction.atomic():  # a refused row must not end the caller's transaction
             _round.configure(queueing_lock=f"org-{org}").defer(org=org)
     except AlreadyEnqueued:
         pass
-    except Exception:
+    except Exception as error:
+        caller = transaction.get_connection()
+        if caller.in_atomic_block and caller.needs_rollback:
+            raise OperationalError("The connection was lost while a wake was stored.") from error
         # A wake is only a hint (docs/decisions/0004): what was saved stays saved, and the tick finds the work.
         log.exception("A wake could not be stored. Nothing is lost; the org's round is due by itself.")
 

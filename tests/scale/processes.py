@@ -136,8 +136,8 @@ def _answers(http: httpx2.Client) -> bool:
 
 
 class Worker:
-    """`tandem sync` or `tandem worker`, as an operator runs it on a second machine: started, killed, stopped for a while,
-    started again.
+    """`tandem sync`, `tandem worker` or the pages, as an operator runs them on a second machine: started, killed, stopped
+    for a while, started again. command: with its options.
     """
 
     def __init__(self, name: str, log: IO[bytes], command: str = "sync") -> None:
@@ -148,7 +148,7 @@ class Worker:
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tandem", self._command],
+            [sys.executable, "-m", "tandem", *self._command.split()],
             env=environment(),
             stdout=subprocess.DEVNULL,
             stderr=self._log,
