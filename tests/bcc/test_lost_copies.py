@@ -156,6 +156,36 @@ def test_a_bounce_that_comes_after_the_text_was_let_go_is_listed_without_a_butto
     assert "copy-again" not in seen
 
 
+def test_the_button_counts_what_can_be_sent_again_and_the_pages_say_how_many_cannot(
+    active: Post, visit: Callable[[str], Client]
+) -> None:
+    emails = [active.relay(f"Offer {n}") for n in range(4)]
+    for email in emails:
+        refuse(email)
+    for gone in emails[:2]:
+        Source.objects.filter(email=gone).delete()
+    seen, health = page(visit("anna")), page(visit("anna"), "/health")
+    assert "4 emails are not in Salesforce" in seen
+    assert "Send all 2 again" in seen
+    for told in (seen, health):
+        assert "2 of them cannot be sent again, because their text is not kept any more" in told
+    toast = visit("anna").post("/emails/copies-again", follow=True).content.decode()
+    assert "2 copies go to Salesforce again." in toast
+    assert "Send all" not in toast, "what is left can only be logged by hand"
+
+
+def test_while_bcc_is_off_nobody_is_told_to_switch_it_on_for_what_cannot_be_sent_again(
+    active: Post, visit: Callable[[str], Client]
+) -> None:
+    email = active.relay()
+    refuse(email)
+    Source.objects.filter(email=email).delete()
+    second_envelope.stop_copies(active.desk.member("anna"))
+    seen = page(visit("anna"))
+    assert "log it in Salesforce by hand" in seen
+    assert "Switch it on" not in seen
+
+
 def test_what_nobody_can_send_again_any_more_is_not_listed(
     active: Post, visit: Callable[[str], Client]
 ) -> None:
