@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 
 from tandem import clock
+from tandem.config import wiring
+from tandem.diagnostics import notices
+from tandem.diagnostics.models import Notice
 from tandem.emails import second_envelope
 from tandem.emails.models import Email, SecondEnvelope, Source
 from tandem.emails.second_rules import AFTER_REFUSAL, sentence
 from tandem.sync_settings import services
 from tests.bcc.conftest import Post
+from tests.probes.test_probes import scraped
 
 SAID = "550 5.7.1 not authorized"
 
@@ -102,6 +108,44 @@ def test_all_of_ones_own_go_again_with_one_button(active: Post, visit: Callable[
     assert active.envelope(bens).state == "failed"
     assert second_envelope.due(clock.now()) == [email.pk for email in mine]
     assert "none waits for you" in visit("anna").post("/emails/copies-again", follow=True).content.decode()
+
+
+def test_who_lost_copies_is_told_of_their_own_by_mail_once_while_it_lasts(active: Post) -> None:
+    mine = [active.relay(f"Offer {n}") for n in range(2)]
+    for email in (*mine, active.relay("Of Ben", name="ben")):
+        refuse(email, times=1)
+    notices.tell()
+    assert mail.outbox == [], "more may be refused in the next minutes"
+    active.desk.wait(minutes=3)
+    notices.tell()
+    told = {message.to[0]: message.body for message in mail.outbox}
+    assert sorted(told) == ["anna@tandem.example", "ben@tandem.example"]
+    assert "by Email to Salesforce (BCC). (2 items)" in told["anna@tandem.example"]
+    assert "Offer" not in told["anna@tandem.example"], "a mail may be read by others"
+    active.desk.wait(hours=2)
+    notices.tell()
+    assert len(mail.outbox) == 2
+    second_envelope.try_all_again(active.desk.member("anna"))
+    notices.tell()
+    assert [notice.member.name for notice in Notice.objects.all()] == [active.desk.member("ben").name]
+
+
+def test_without_an_api_there_are_no_rounds_so_the_next_try_of_the_copy_tells(active: Post) -> None:
+    email = active.relay()  # Anna has no mail account: her copies cannot go out
+    wiring.send_copy(email.pk)
+    assert mail.outbox == []
+    active.desk.wait(minutes=16)
+    assert second_envelope.due(clock.now()) == [email.pk]
+    wiring.send_copy(email.pk)
+    assert [message.to for message in mail.outbox] == [["anna@tandem.example"]]
+
+
+def test_lost_copies_are_a_number_that_machines_may_watch(active: Post, settings: Any) -> None:
+    watched = "tandem_needs_you", (("code", "COPY_LOST"),)
+    assert watched not in scraped(settings)
+    for name in ("anna", "ben"):
+        refuse(active.relay(name=name), times=1)
+    assert scraped(settings)[watched] == 2
 
 
 def test_p_11_a_user_sees_their_own_and_an_admin_the_teams_but_no_colleagues_subject(

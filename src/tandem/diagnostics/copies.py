@@ -14,6 +14,8 @@ from tandem.diagnostics.rows import Filter
 from tandem.emails import second_envelope
 from tandem.emails.models import SecondAddress, SecondEnvelope, Source
 
+#: The code of all of them, as mails and numbers name it.
+LOST = "COPY_LOST"
 #: As many are listed; the others follow once these are through.
 LISTED = 50
 
