@@ -88,9 +88,9 @@ def preview_for(connections: Sequence[Connection]) -> Preview:
     """
     shared: dict[Connection, list[Connection]] = defaultdict(list)
     for connection in connections:
-        team = connection.org.team_connection
-        alone = team is None or team.state != Connection.State.CONNECTED
-        shared[connection if team is None or alone else team].append(connection)
+        carrier = connection.carrier
+        alone = carrier.state != Connection.State.CONNECTED
+        shared[connection if alone else carrier].append(connection)
     if len(shared) == 1:
         return together([_look(through, members) for through, members in shared.items()])
     with ThreadPoolExecutor(LOOKS_AT_ONCE) as pool:
