@@ -29,6 +29,9 @@ app = typer.Typer(help="A Salesforce org in a box.", no_args_is_help=True, add_c
 # Where a Tandem on the same machine waits for the browser to come back.
 _CALLBACKS = [f"http://{host}:8000/settings/salesforce/callback" for host in ("127.0.0.1", "localhost")]
 
+#: The extra pubsub: its packages, and what is imported of each.
+_PUBSUB = {"grpcio": "grpc", "protobuf": "google.protobuf", "fastavro": "fastavro"}
+
 FileOption = Annotated[Path, typer.Option(help="The file the org is kept in.")]
 
 
@@ -82,9 +85,9 @@ def serve(
     if (tls_certificate is None) != (tls_key is None):
         typer.secho("https needs both: --tls-certificate and --tls-key.", err=True)
         raise typer.Exit(1)
-    if pubsub_port is not None and importlib.util.find_spec("grpc") is None:
+    if pubsub_port is not None and (missing := [name for name, of in _PUBSUB.items() if not _there(of)]):
         typer.secho(
-            "The Pub/Sub API needs the extra pubsub: grpcio, protobuf and fastavro. Install those first.",
+            f"The Pub/Sub API needs the extra pubsub, and of it is missing: {', '.join(missing)}. Install that first.",
             err=True,
         )
         raise typer.Exit(1)
@@ -165,6 +168,13 @@ def _ask(url: str, method: str, what: dict[str, Any] | None = None) -> list[dict
     except URLError as error:
         typer.secho(f"No org answers at {url}: {error.reason}. Start one: `orgbox serve`.", err=True)
     raise typer.Exit(1)
+
+
+def _there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # not even google, of google.protobuf
+        return False
 
 
 def _new_org(setup: Path | None, clock: ShiftedClock) -> Org:

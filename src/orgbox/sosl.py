@@ -17,7 +17,7 @@ from typing import Any
 from orgbox.errors import OrgError
 from orgbox.records import Record
 from orgbox.schema.types import Field, ObjectSchema
-from orgbox.soql import evaluate, parse
+from orgbox.soql import blanked, evaluate, parse
 from orgbox.view import Hint, View
 
 _MOST = 2_000
@@ -27,7 +27,6 @@ _RETURNING = re.compile(r"\s*RETURNING\b", re.IGNORECASE)
 _SOBJECT = re.compile(r"\s*([A-Za-z]\w*)\s*")
 _LIMIT = re.compile(r"\s*LIMIT\s+(\d{1,18})\b\s*", re.IGNORECASE)
 _CLAUSE = re.compile(r"\b(WHERE|ORDER\s+BY|LIMIT|OFFSET)\b", re.IGNORECASE)
-_QUOTED = re.compile(r"'(?:\\.|[^'\\])*'", re.DOTALL)
 _WORDS = re.compile(r'"((?:\\.|[^"\\])*)"|((?:\\.|[^\s"\\])+)', re.DOTALL)
 _TEXTS = frozenset({"combobox", "email", "phone", "picklist", "string", "textarea", "url"})
 _TOKEN = re.compile(r"[\w@.+'-]*\w")
@@ -141,7 +140,7 @@ def _returning(text: str, place: int) -> tuple[tuple[Returning, ...], int]:
 
 def _closing(text: str, start: int) -> int:
     """The place of the parenthesis that closes the one at `start`."""
-    blank = _blanked(text)
+    blank = blanked(text)
     depth = 0
     for place in range(start, len(blank)):
         depth += (blank[place] == "(") - (blank[place] == ")")
@@ -152,14 +151,9 @@ def _closing(text: str, start: int) -> int:
 
 def _split(inside: str) -> tuple[str, str]:
     """(the fields, the clauses) of what stands in an sObject's parentheses."""
-    clause = _CLAUSE.search(_blanked(inside))
+    clause = _CLAUSE.search(blanked(inside))
     place = len(inside) if clause is None else clause.start()
     return inside[:place].strip() or "Id", inside[place:]
-
-
-def _blanked(text: str) -> str:
-    """The text with its quoted strings blotted out, so that nothing in them is taken for a word of the search."""
-    return _QUOTED.sub(lambda quoted: "x" * len(quoted[0]), text)
 
 
 def _matcher(words: str) -> Test:

@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -33,6 +31,7 @@ from tandem.config.wsgi import application
 from tandem.emails.models import Email, Recipient, Source
 from tandem.people.models import Ignored, Person
 from tandem.sync.models import Activity
+from tests.by_the_document import bodies_of, repeatable
 
 CHECKS: list[Any] = [
     not_a_server_error,
@@ -59,29 +58,25 @@ def without_security(written: dict[str, Any]) -> dict[str, Any]:
 
 
 #: Lines that mail is made of, in any order and number, and bytes that are no mail at all.
-LINES = st.sampled_from(
-    [
-        b"Message-ID: <1@acme.example>",
-        b"Message-ID: <2@acme.example",
-        b"From: Anna <anna@acme.example>",
-        b"From: =?utf-8?q?=FF?= <a@b>",
-        b"To: jan@veldkamp.example, jan@veldkamp.example, Piet",
-        b"Cc: undisclosed-recipients:;",
-        b"Subject: =?utf-8?b?!!!?=",
-        b"Subject: " + b"x" * 2000,
-        b"Date: yesterday",
-        b"Date: Mon, 23 Nov 2026 10:00:00 +2500",
-        b"Content-Type: text/plain; charset=no-such",
-        b"Content-Type: multipart/mixed; boundary=x",
-        b"Content-Transfer-Encoding: base64",
-        b"",
-        b"--x",
-        b"\0\xff",
-    ]
+LINES = (
+    b"Message-ID: <1@acme.example>",
+    b"Message-ID: <2@acme.example",
+    b"From: Anna <anna@acme.example>",
+    b"From: =?utf-8?q?=FF?= <a@b>",
+    b"To: jan@veldkamp.example, jan@veldkamp.example, Piet",
+    b"Cc: undisclosed-recipients:;",
+    b"Subject: =?utf-8?b?!!!?=",
+    b"Subject: " + b"x" * 2000,
+    b"Date: yesterday",
+    b"Date: Mon, 23 Nov 2026 10:00:00 +2500",
+    b"Content-Type: text/plain; charset=no-such",
+    b"Content-Type: multipart/mixed; boundary=x",
+    b"Content-Transfer-Encoding: base64",
+    b"",
+    b"--x",
+    b"\0\xff",
 )
-MAIL = st.lists(LINES, max_size=12).map(b"\r\n".join) | st.binary(max_size=200)
-schemathesis.openapi.media_type(RFC822, MAIL)
-schemathesis.serializer(RFC822)(lambda context, value: value)
+bodies_of(RFC822, LINES, b"\r\n", most=12, noise=200)
 
 schema = schemathesis.openapi.from_dict(without_security(document()))
 schema.app = application
@@ -101,13 +96,7 @@ def stored() -> dict[str, int]:
 
 
 @schema.parametrize()
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+@repeatable(EXAMPLES)
 def test_every_request_has_a_clear_answer_and_stores_all_of_it_or_nothing(
     case: schemathesis.Case, secret: str
 ) -> None:

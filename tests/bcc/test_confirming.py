@@ -16,6 +16,7 @@ from tandem.emails import second_envelope
 from tandem.emails.models import Email, Source
 from tandem.sync_settings import services
 from tests.bcc.conftest import JAN, Post
+from tests.connections.test_unreadable_secret import spoil_the_secret
 
 
 @pytest.fixture
@@ -162,6 +163,19 @@ def test_a_hundred_copies_of_a_team_cost_one_call(active: Post) -> None:
     assert desk.calls - calls == 1
     active.look(minutes=5)
     assert desk.calls - calls == 1, "what was seen is not asked for again"
+
+
+def test_a_teams_secret_that_cannot_be_read_does_not_end_the_looking(active: Post) -> None:
+    desk = active.desk
+    services.activate_bcc(desk.member("ben"), active.accept("ben"))
+    connections.read_for_team(desk.connections["anna"])
+    email = active.relay(name="ben")
+    active.deliver(email)
+    spoil_the_secret(desk.connections["anna"])
+    desk.wait(seconds=15)
+    assert confirming.due() == [desk.connections["anna"].org_id], "other orgs are looked into, too"
+    active.look()
+    assert active.told(email).words == "Handed to Salesforce"
 
 
 def test_without_the_api_it_is_handed_to_salesforce_and_nobody_asks(active: Post) -> None:

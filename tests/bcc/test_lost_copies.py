@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 
 from tandem import clock
+from tandem.config import wiring
+from tandem.diagnostics import notices
+from tandem.diagnostics.models import Notice
 from tandem.emails import second_envelope
 from tandem.emails.models import Email, SecondEnvelope, Source
 from tandem.emails.second_rules import AFTER_REFUSAL, sentence
 from tandem.sync_settings import services
 from tests.bcc.conftest import Post
+from tests.probes.test_probes import scraped
 
 SAID = "550 5.7.1 not authorized"
 
@@ -104,6 +110,44 @@ def test_all_of_ones_own_go_again_with_one_button(active: Post, visit: Callable[
     assert "none waits for you" in visit("anna").post("/emails/copies-again", follow=True).content.decode()
 
 
+def test_who_lost_copies_is_told_of_their_own_by_mail_once_while_it_lasts(active: Post) -> None:
+    mine = [active.relay(f"Offer {n}") for n in range(2)]
+    for email in (*mine, active.relay("Of Ben", name="ben")):
+        refuse(email, times=1)
+    notices.tell()
+    assert mail.outbox == [], "more may be refused in the next minutes"
+    active.desk.wait(minutes=3)
+    notices.tell()
+    told = {message.to[0]: message.body for message in mail.outbox}
+    assert sorted(told) == ["anna@tandem.example", "ben@tandem.example"]
+    assert "by Email to Salesforce (BCC). (2 items)" in told["anna@tandem.example"]
+    assert "Offer" not in told["anna@tandem.example"], "a mail may be read by others"
+    active.desk.wait(hours=2)
+    notices.tell()
+    assert len(mail.outbox) == 2
+    second_envelope.try_all_again(active.desk.member("anna"))
+    notices.tell()
+    assert [notice.member.name for notice in Notice.objects.all()] == [active.desk.member("ben").name]
+
+
+def test_without_an_api_there_are_no_rounds_so_the_next_try_of_the_copy_tells(active: Post) -> None:
+    email = active.relay()  # Anna has no mail account: her copies cannot go out
+    wiring.send_copy(email.pk)
+    assert mail.outbox == []
+    active.desk.wait(minutes=16)
+    assert second_envelope.due(clock.now()) == [email.pk]
+    wiring.send_copy(email.pk)
+    assert [message.to for message in mail.outbox] == [["anna@tandem.example"]]
+
+
+def test_lost_copies_are_a_number_that_machines_may_watch(active: Post, settings: Any) -> None:
+    watched = "tandem_needs_you", (("code", "COPY_LOST"),)
+    assert watched not in scraped(settings)
+    for name in ("anna", "ben"):
+        refuse(active.relay(name=name), times=1)
+    assert scraped(settings)[watched] == 2
+
+
 def test_p_11_a_user_sees_their_own_and_an_admin_the_teams_but_no_colleagues_subject(
     active: Post, visit: Callable[[str], Client]
 ) -> None:
@@ -154,6 +198,36 @@ def test_a_bounce_that_comes_after_the_text_was_let_go_is_listed_without_a_butto
     seen = page(visit("anna"))
     assert "log it in Salesforce by hand" in seen
     assert "copy-again" not in seen
+
+
+def test_the_button_counts_what_can_be_sent_again_and_the_pages_say_how_many_cannot(
+    active: Post, visit: Callable[[str], Client]
+) -> None:
+    emails = [active.relay(f"Offer {n}") for n in range(4)]
+    for email in emails:
+        refuse(email)
+    for gone in emails[:2]:
+        Source.objects.filter(email=gone).delete()
+    seen, health = page(visit("anna")), page(visit("anna"), "/health")
+    assert "4 emails are not in Salesforce" in seen
+    assert "Send all 2 again" in seen
+    for told in (seen, health):
+        assert "2 of them cannot be sent again, because their text is not kept any more" in told
+    toast = visit("anna").post("/emails/copies-again", follow=True).content.decode()
+    assert "2 copies go to Salesforce again." in toast
+    assert "Send all" not in toast, "what is left can only be logged by hand"
+
+
+def test_while_bcc_is_off_nobody_is_told_to_switch_it_on_for_what_cannot_be_sent_again(
+    active: Post, visit: Callable[[str], Client]
+) -> None:
+    email = active.relay()
+    refuse(email)
+    Source.objects.filter(email=email).delete()
+    second_envelope.stop_copies(active.desk.member("anna"))
+    seen = page(visit("anna"))
+    assert "log it in Salesforce by hand" in seen
+    assert "Switch it on" not in seen
 
 
 def test_what_nobody_can_send_again_any_more_is_not_listed(

@@ -139,3 +139,20 @@ def test_a_certificate_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     wrong.write_text("no certificate")
     done = CliRunner().invoke(app, ["serve", "--certificate", str(wrong)])
     assert (done.exit_code, str(wrong) in done.output.replace("\n", "")) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("gone", "named"),
+    [
+        (["fastavro"], "missing: fastavro."),
+        (["grpc", "google.protobuf"], "missing: grpcio, protobuf."),
+        (["google", "google.protobuf"], "missing: protobuf."),
+    ],
+)
+def test_what_the_pub_sub_api_misses_is_named(
+    gone: list[str], named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in gone:
+        monkeypatch.setitem(sys.modules, module, None)
+    done = CliRunner().invoke(app, ["serve", "--pubsub-port", "0"])
+    assert (done.exit_code, named in " ".join(done.output.split())) == (1, True)

@@ -16,9 +16,8 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+from tests.by_the_document import bodies_of, repeatable
 from tests.orgbox import surface
 from tests.orgbox.box import KEY, START, Api
 
@@ -34,46 +33,39 @@ CHECKS: list[Any] = [content_type_conformance, response_schema_conformance]
 #: An edge's own pages: too long a path, too long headers.
 PAGES = (414, 431)
 
-LINES = st.sampled_from(
-    [
-        b"Subject,Status",
-        b"Subject",
-        b"a,b",
-        b'"a',
-        b'a,"b""c"',
-        b"#N/A,x",
-        b",",
-        b"",
-        b"\xff\xfe",
-        b"Id\t",
-        b"Nope__c",
-    ]
+LINES = (
+    b"Subject,Status",
+    b"Subject",
+    b"a,b",
+    b'"a',
+    b'a,"b""c"',
+    b"#N/A,x",
+    b",",
+    b"",
+    b"\xff\xfe",
+    b"Id\t",
+    b"Nope__c",
 )
-TAGS = st.sampled_from(
-    [
-        b"<jobInfo>",
-        b"</jobInfo>",
-        b"<operation>query</operation>",
-        b"<object>Task</object>",
-        b"<contentType>XML</contentType>",
-        b"<state>Closed</state>",
-        b"<login><username>a</username><password>b</password></login>",
-        b'<?xml version="1.0"?>',
-        b"<!DOCTYPE a [<!ENTITY b 'c'>]>",
-        b"&b;",
-        b"<a xmlns='urn:a'/>",
-        b"\0",
-    ]
+TAGS = (
+    b"<jobInfo>",
+    b"</jobInfo>",
+    b"<operation>query</operation>",
+    b"<object>Task</object>",
+    b"<contentType>XML</contentType>",
+    b"<state>Closed</state>",
+    b"<login><username>a</username><password>b</password></login>",
+    b'<?xml version="1.0"?>',
+    b"<!DOCTYPE a [<!ENTITY b 'c'>]>",
+    b"&b;",
+    b"<a xmlns='urn:a'/>",
+    b"\0",
 )
 for kind, pieces, joint in (
     ("text/csv", LINES, b"\n"),
     ("application/xml", TAGS, b""),
     ("text/xml", TAGS, b""),
 ):
-    schemathesis.openapi.media_type(
-        kind, st.lists(pieces, max_size=8).map(joint.join) | st.binary(max_size=60)
-    )
-    schemathesis.serializer(kind)(lambda context, value: value)
+    bodies_of(kind, pieces, joint, most=8, noise=60)
 
 schema = schemathesis.openapi.from_dict(surface.document())
 
@@ -133,13 +125,7 @@ def served(api: Api) -> Served:
 
 
 @schema.parametrize()
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+@repeatable(EXAMPLES)
 def test_every_request_is_answered_in_time_and_refused_in_words(
     case: schemathesis.Case, served: Served
 ) -> None:

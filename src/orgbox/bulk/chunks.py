@@ -14,11 +14,10 @@ from itertools import pairwise
 from orgbox.errors import OrgError
 from orgbox.ids import canonical
 from orgbox.schema.types import ObjectSchema
-from orgbox.soql import parse
+from orgbox.soql import blanked, parse
 
 _USUAL, _LARGEST = 100_000, 250_000
 _CHUNKED = frozenset({"Account", "Contact", "Event", "Lead", "Opportunity", "Task", "User"})
-_QUOTED = re.compile(r"'(?:\\.|[^'\\])*'", re.DOTALL)
 _WHERE = re.compile(r"\bWHERE\b", re.IGNORECASE)
 
 
@@ -57,7 +56,7 @@ def chunked(soql: str, identifiers: Sequence[str], how: Chunking) -> list[str]:
     starts = known[:: how.size]
     bounds = [f"Id >= '{first}' AND Id < '{after}'" for first, after in pairwise(starts)]
     bounds += [f"Id >= '{starts[-1]}' AND Id <= '{known[-1]}'"] if starts else []
-    where = _WHERE.search(_QUOTED.sub(lambda quoted: "x" * len(quoted[0]), soql))
+    where = _WHERE.search(blanked(soql))
     if where is None:
         return [f"{soql.rstrip()} WHERE {bound}" for bound in bounds]
     head, condition = soql[: where.start()].rstrip(), soql[where.end() :].strip()

@@ -1,12 +1,14 @@
 """What is an Event? A meeting in a user's calendar, with the custom fields that a Task has (Object reference: Event).
 
+The standard fields that a Task has too stand in activity.py.
 Series of events, invitees and calendars that are no user's are not here.
 """
 
 from __future__ import annotations
 
-from orgbox.schema.audit import ID, IS_DELETED, STAMPS, owner, read_only
-from orgbox.schema.types import Field, ObjectSchema, PicklistValue
+from orgbox.schema import activity
+from orgbox.schema.audit import ID, IS_DELETED, STAMPS, read_only
+from orgbox.schema.types import Field, ObjectSchema, PicklistValue, choices
 
 EVENT = ObjectSchema(
     name="Event",
@@ -16,58 +18,20 @@ EVENT = ObjectSchema(
     name_field="Subject",
     fields=(
         ID,
-        Field(
-            "WhoId",
-            "reference",
-            "Name ID",
-            18,
-            reference_to=("Contact", "Lead"),
-            relationship_name="Who",
-            child_relationship="Events",
-            cascade_delete=True,
-        ),
-        Field(
-            "WhatId",
-            "reference",
-            "Related To ID",
-            18,
-            reference_to=("Account", "Opportunity"),
-            relationship_name="What",
-            child_relationship="Events",
-            cascade_delete=True,
-        ),
-        Field(
-            "Subject",
-            "combobox",
-            "Subject",
-            255,
-            groupable=False,
-            picklist=tuple(
-                PicklistValue(value) for value in ("Call", "Email", "Meeting", "Send Letter/Quote", "Other")
-            ),
-        ),
+        activity.who("Events"),
+        activity.what("Events"),
+        activity.subject("Call", "Email", "Meeting", "Send Letter/Quote", "Other"),
         Field("Location", "string", "Location", 255),
         Field("IsAllDayEvent", "boolean", "All-Day Event", nillable=False),
         Field("ActivityDateTime", "datetime", "Due Date Time"),
-        Field("ActivityDate", "date", "Due Date Only"),
+        activity.DUE,
         Field("DurationInMinutes", "int", "Duration", digits=8),
         Field("StartDateTime", "datetime", "Start Date Time"),
         Field("EndDateTime", "datetime", "End Date Time"),
         read_only(Field("EndDate", "date", "End Date")),
-        Field(
-            "Description", "textarea", "Description", 32000, filterable=False, sortable=False, groupable=False
-        ),
-        read_only(
-            Field(
-                "AccountId",
-                "reference",
-                "Account ID",
-                18,
-                reference_to=("Account",),
-                relationship_name="Account",
-            )
-        ),
-        owner("Assigned To ID"),
+        activity.DESCRIPTION,
+        activity.ACCOUNT,
+        activity.OWNER,
         Field("IsPrivate", "boolean", "Private", nillable=False),
         Field(
             "ShowAs",
@@ -91,21 +55,12 @@ EVENT = ObjectSchema(
                 "Group Event Type",
                 40,
                 restricted=True,
-                picklist=(PicklistValue("0", default=True), *(PicklistValue(value) for value in "123")),
+                picklist=(PicklistValue("0", default=True), *choices("1", "2", "3")),
             )
         ),
         *STAMPS,
-        read_only(Field("IsArchived", "boolean", "Archived", nillable=False)),
-        Field("ReminderDateTime", "datetime", "Reminder Date/Time"),
-        Field("IsReminderSet", "boolean", "Reminder Set", nillable=False),
-        Field(
-            "EventSubtype",
-            "picklist",
-            "Event Subtype",
-            40,
-            updateable=False,
-            restricted=True,
-            picklist=(PicklistValue("Event"),),
-        ),
+        activity.IS_ARCHIVED,
+        *activity.REMINDER,
+        activity.subtype("Event", choices("Event")),
     ),
 )

@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from orgbox.schema.audit import ID, IS_DELETED, STAMPS, owner, read_only
-from orgbox.schema.types import Field, ObjectSchema, PicklistValue
+from orgbox.schema.types import Field, ObjectSchema, PicklistValue, choices
 
-_SOURCES = tuple(
-    PicklistValue(v) for v in ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other")
-)
+_SOURCES = choices("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other")
 
 
 def _long_text(label: str = "Description") -> Field:
     return Field("Description", "textarea", label, 32000, filterable=False, sortable=False, groupable=False)
 
 
-_SALUTATIONS = tuple(PicklistValue(v) for v in ("Mr.", "Ms.", "Mrs.", "Dr.", "Prof.", "Mx."))
+_SALUTATIONS = choices("Mr.", "Ms.", "Mrs.", "Dr.", "Prof.", "Mx.")
 _BOUNCED = (
     Field("EmailBouncedReason", "string", "Email Bounced Reason", 255),
     Field("EmailBouncedDate", "datetime", "Email Bounced Date"),

@@ -1,9 +1,13 @@
-"""What is a Task? Types, lengths and who may write what, as docs/salesforce.md §4.1 has them."""
+"""What is a Task? Types, lengths and who may write what, as docs/salesforce.md §4.1 has them.
+
+The fields that an Event has too stand in activity.py.
+"""
 
 from __future__ import annotations
 
-from orgbox.schema.audit import ID, IS_DELETED, STAMPS, owner, read_only
-from orgbox.schema.types import Field, ObjectSchema, PicklistValue
+from orgbox.schema import activity
+from orgbox.schema.audit import ID, IS_DELETED, STAMPS, read_only
+from orgbox.schema.types import Field, ObjectSchema, PicklistValue, choices
 
 STATUS = (
     PicklistValue("Not Started", default=True),
@@ -17,11 +21,6 @@ PRIORITY = (
     PicklistValue("Normal", default=True),
     PicklistValue("Low"),
 )
-
-
-def _values(*names: str) -> tuple[PicklistValue, ...]:
-    return tuple(PicklistValue(name) for name in names)
-
 
 _RECURRENCE = (
     Field("RecurrenceStartDateOnly", "date", "Recurrence Start"),
@@ -38,7 +37,7 @@ _RECURRENCE = (
         "Recurrence Type",
         40,
         restricted=True,
-        picklist=_values(
+        picklist=choices(
             "RecursDaily",
             "RecursEveryWeekday",
             "RecursMonthly",
@@ -57,7 +56,7 @@ _RECURRENCE = (
         "Recurrence Instance",
         40,
         restricted=True,
-        picklist=_values("First", "Second", "Third", "Fourth", "Last"),
+        picklist=choices("First", "Second", "Third", "Fourth", "Last"),
     ),
     Field(
         "RecurrenceMonthOfYear",
@@ -65,7 +64,7 @@ _RECURRENCE = (
         "Recurrence Month of Year",
         40,
         restricted=True,
-        picklist=_values(
+        picklist=choices(
             "January",
             "February",
             "March",
@@ -86,7 +85,7 @@ _RECURRENCE = (
         "Repeat This Task",
         40,
         restricted=True,
-        picklist=_values(
+        picklist=choices(
             "RecurrenceRegenerateAfterDueDate", "RecurrenceRegenerateAfterToday", "RecurrenceRegenerated"
         ),
     ),
@@ -100,57 +99,21 @@ TASK = ObjectSchema(
     name_field="Subject",
     fields=(
         ID,
-        Field(
-            "WhoId",
-            "reference",
-            "Name ID",
-            18,
-            reference_to=("Contact", "Lead"),
-            relationship_name="Who",
-            child_relationship="Tasks",
-            cascade_delete=True,
-        ),
-        Field(
-            "WhatId",
-            "reference",
-            "Related To ID",
-            18,
-            reference_to=("Account", "Opportunity"),
-            relationship_name="What",
-            child_relationship="Tasks",
-            cascade_delete=True,
-        ),
-        Field(
-            "Subject",
-            "combobox",
-            "Subject",
-            255,
-            groupable=False,
-            picklist=_values("Call", "Email", "Send Letter", "Send Quote", "Other"),
-        ),
-        Field("ActivityDate", "date", "Due Date Only"),
+        activity.who("Tasks"),
+        activity.what("Tasks"),
+        activity.subject("Call", "Email", "Send Letter", "Send Quote", "Other"),
+        activity.DUE,
         Field("Status", "picklist", "Status", 255, nillable=False, picklist=STATUS),
         Field("Priority", "picklist", "Priority", 20, nillable=False, picklist=PRIORITY),
         read_only(Field("IsHighPriority", "boolean", "High Priority", nillable=False)),
-        owner("Assigned To ID"),
-        Field(
-            "Description", "textarea", "Description", 32000, filterable=False, sortable=False, groupable=False
-        ),
-        Field("Type", "picklist", "Type", 40, picklist=_values("Call", "Email", "Meeting", "Other")),
+        activity.OWNER,
+        activity.DESCRIPTION,
+        Field("Type", "picklist", "Type", 40, picklist=choices("Call", "Email", "Meeting", "Other")),
         IS_DELETED,
-        read_only(
-            Field(
-                "AccountId",
-                "reference",
-                "Account ID",
-                18,
-                reference_to=("Account",),
-                relationship_name="Account",
-            )
-        ),
+        activity.ACCOUNT,
         read_only(Field("IsClosed", "boolean", "Closed", nillable=False)),
         *STAMPS,
-        read_only(Field("IsArchived", "boolean", "Archived", nillable=False)),
+        activity.IS_ARCHIVED,
         Field("IsVisibleInSelfService", "boolean", "Public", nillable=False),
         Field("CallDurationInSeconds", "int", "Call Duration", digits=8),
         Field(
@@ -159,12 +122,11 @@ TASK = ObjectSchema(
             "Call Type",
             40,
             restricted=True,
-            picklist=_values("Internal", "Inbound", "Outbound"),
+            picklist=choices("Internal", "Inbound", "Outbound"),
         ),
         Field("CallDisposition", "string", "Call Result", 255),
         Field("CallObject", "string", "Call Object Identifier", 255),
-        Field("ReminderDateTime", "datetime", "Reminder Date/Time"),
-        Field("IsReminderSet", "boolean", "Reminder Set", nillable=False),
+        *activity.REMINDER,
         read_only(
             Field(
                 "RecurrenceActivityId",
@@ -181,17 +143,8 @@ TASK = ObjectSchema(
             "IsRecurrence", "boolean", "Create Recurring Series of Tasks", nillable=False, updateable=False
         ),
         *_RECURRENCE,
-        Field(
-            "TaskSubtype",
-            "picklist",
-            "Task Subtype",
-            40,
-            updateable=False,
-            restricted=True,
-            picklist=(
-                PicklistValue("Task", default=True),
-                *_values("Email", "ListEmail", "Call", "LinkedIn"),
-            ),
+        activity.subtype(
+            "Task", (PicklistValue("Task", default=True), *choices("Email", "ListEmail", "Call", "LinkedIn"))
         ),
         read_only(Field("CompletedDateTime", "datetime", "Completed Date/Time")),
     ),

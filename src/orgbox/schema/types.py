@@ -22,6 +22,11 @@ class PicklistValue:
     won: bool = False
 
 
+def choices(*values: str) -> tuple[PicklistValue, ...]:
+    """The values of a picklist, none of them the default."""
+    return tuple(PicklistValue(value) for value in values)
+
+
 @dataclass(frozen=True)
 class Field:
     """One field, in describe()'s terms (`type` is describe's: id, string, picklist, date, datetime, reference, ...)."""

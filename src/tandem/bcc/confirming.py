@@ -18,7 +18,7 @@ from tandem import clock
 from tandem.bcc.filed import CLOCKS_DIFFER, LOOKS, NOT_SEEN_AFTER, Sent, next_look, outcome, pair, sure
 from tandem.bcc.models import Filing
 from tandem.bcc.ports import FiledMail, Task
-from tandem.connections.models import Connection
+from tandem.connections.models import Connection, with_carriers
 from tandem.emails import second_envelope
 from tandem.emails.models import Recipient, SecondEnvelope
 from tandem.sync.models import OrgSync
@@ -68,14 +68,14 @@ def _askable(members: set[int] | None) -> list[Connection]:
         state=Connection.State.CONNECTED, trouble_code="", member__is_active=True
     )
     chosen = able if members is None else able.filter(member__in=members)
-    return list(chosen.select_related("org__team_connection__org", "member"))
+    return list(with_carriers(chosen).select_related("member"))
 
 
 def _route(own: Connection) -> Connection:
-    """The team's connection where there is one, so that all are asked for together."""
-    team = own.org.team_connection
-    able = team is not None and team.state == Connection.State.CONNECTED and not team.trouble_code
-    return team if team is not None and able else own
+    """The carrier while it is able, so that all of a team are asked for together."""
+    carrier = own.carrier
+    able = carrier.state == Connection.State.CONNECTED and not carrier.trouble_code
+    return carrier if able else own
 
 
 def _due(now: datetime) -> QuerySet[SecondEnvelope]:

@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from tandem import clock, jobs
 from tandem.bcc import confirming
 from tandem.config import wiring
-from tandem.emails import mailbox, outbox, second_envelope, second_sending, sending
+from tandem.emails import mailbox, outbox, second_envelope, sending
 from tandem.emails.relay import Relay
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class MailRoom:
             _on_fresh_connections(lambda: outbox.due(clock.now())), _one(sending.send), threads
         )
         self._copying = jobs.Rounds(
-            _on_fresh_connections(lambda: second_envelope.due(clock.now())), _one(second_sending.send), 1
+            _on_fresh_connections(lambda: second_envelope.due(clock.now())), _one(wiring.send_copy), 1
         )
         self._confirming = jobs.Rounds(_on_fresh_connections(confirming.due), _one(wiring.look_for_copies), 1)
         self._watching = jobs.Rounds(_on_fresh_connections(mailbox.due), _one(mailbox.look), threads)

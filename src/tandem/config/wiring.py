@@ -22,6 +22,7 @@ from tandem.config.salesforce_port import SalesforcePort
 from tandem.connections.models import Connection
 from tandem.connections.services import client_for, note_allowance
 from tandem.diagnostics.notices import tell
+from tandem.emails import second_sending
 from tandem.encryption import KeyTrouble
 from tandem.people.matching import Candidate
 from tandem.reminders import questions as of_reminders
@@ -87,9 +88,9 @@ def preview_for(connections: Sequence[Connection]) -> Preview:
     """
     shared: dict[Connection, list[Connection]] = defaultdict(list)
     for connection in connections:
-        team = connection.org.team_connection
-        alone = team is None or team.state != Connection.State.CONNECTED
-        shared[connection if team is None or alone else team].append(connection)
+        carrier = connection.carrier
+        alone = carrier.state != Connection.State.CONNECTED
+        shared[connection if alone else carrier].append(connection)
     if len(shared) == 1:
         return together([_look(through, members) for through, members in shared.items()])
     with ThreadPoolExecutor(LOOKS_AT_ONCE) as pool:
@@ -133,6 +134,12 @@ def search_for(connection: Connection, text: str) -> Sequence[Candidate]:
 def look_for_copies(org: int) -> None:
     """One look for the copies of this org that are due."""
     confirming.look(org, lambda connection: _usable(connection).filed_mail)
+
+
+def send_copy(email: int) -> None:
+    """The copy of this email goes to Salesforce, and whom it needs is told: where there is no API, no round tells anybody."""
+    second_sending.send(email)
+    tell()
 
 
 def rounds(threads: int = 2) -> jobs.Rounds:

@@ -275,6 +275,11 @@ OURS: Mapping[str, tuple[Words, Words, Words]] = {
         _("Nothing is sent until there are calls again; your changes wait here, and nothing is lost."),
         _("You need not do anything; an admin may give Tandem a larger share."),
     ),
+    "COPY_LOST": (
+        _("The copy of an email did not get to Salesforce by Email to Salesforce (BCC)."),
+        _("It reached everybody it was written to, but Salesforce does not show it."),
+        _("See under Settings › Diagnostics why, correct that, then send the copy again there."),
+    ),
     "NAME_TOO_LONG": (
         _("The name has more than 255 characters, which Salesforce does not accept."),
         _NOTHING_SENT,

@@ -143,3 +143,15 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.username} in {self.org}"
+
+    @property
+    def carrier(self) -> Connection:
+        """Whose connection sees and sends what is this member's: the team's, where there is one."""
+        return self.org.team_connection or self
+
+
+def with_carriers(connections: models.QuerySet[Connection]) -> models.QuerySet[Connection]:
+    """These with their orgs and carriers in the same query, and nobody's secrets."""
+    carriers = "org__team_connection"
+    secrets = (*SECRETS, *(f"{carriers}__{secret}" for secret in SECRETS))
+    return connections.select_related(f"{carriers}__org").defer(*secrets)

@@ -14,6 +14,8 @@ from tandem.diagnostics.rows import Filter
 from tandem.emails import second_envelope
 from tandem.emails.models import SecondAddress, SecondEnvelope, Source
 
+#: The code of all of them, as mails and numbers name it.
+LOST = "COPY_LOST"
 #: As many are listed; the others follow once these are through.
 LISTED = 50
 
@@ -29,11 +31,14 @@ class Copy:
 
 @dataclass(frozen=True)
 class Copies:
-    """The newest of them, and how many there are. own: the viewer's among those. goes: whether the viewer's copies go out."""
+    """The newest of them, and how many there are. gone: those of them that nobody can send again. sendable: the viewer's
+    own that go out again when asked for. goes: whether the viewer's copies go out at all.
+    """
 
     listed: Sequence[Copy] = ()
     count: int = 0
-    own: int = 0
+    gone: int = 0
+    sendable: int = 0
     goes: bool = False
 
 
@@ -51,11 +56,12 @@ def copies_of(wanted: Filter) -> Copies:
         return Copies()
     kept = set(Source.objects.filter(email__in=[row.pk for row in shown]).values_list("email", flat=True))
     listed = [Copy(row, row.email.member_id == wanted.viewer.pk, row.pk in kept) for row in shown]
-    own = rows.filter(email__member=wanted.viewer).count()
+    sendable = second_envelope.sendable(rows).filter(email__member=wanted.viewer).count()
     goes = SecondAddress.objects.filter(member=wanted.viewer).exists()
-    return Copies(listed, rows.count(), own, goes)
+    return Copies(listed, rows.count(), second_envelope.gone(rows).count(), sendable, goes)
 
 
-def count_copies(viewer: Member) -> int:
-    """How many there are for this viewer."""
-    return second_envelope.stuck(None if Filter(viewer).team else viewer).count()
+def counted(viewer: Member) -> Copies:
+    """How many there are for this viewer, and how many of them are gone; none is listed."""
+    rows = second_envelope.stuck(None if Filter(viewer).team else viewer)
+    return Copies(count=rows.count(), gone=second_envelope.gone(rows).count())

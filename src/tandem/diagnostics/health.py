@@ -15,7 +15,7 @@ from django.db.models import Count, F, Min, Q, QuerySet
 from tandem import clock
 from tandem.accounts.models import Member
 from tandem.connections.models import Connection, Org
-from tandem.diagnostics.copies import count_copies
+from tandem.diagnostics.copies import Copies, counted
 from tandem.diagnostics.problems import Cause, causes
 from tandem.diagnostics.rows import Filter
 from tandem.diagnostics.undelivered import undelivered
@@ -58,14 +58,14 @@ class Health:
     half: float | None
     most: float | None
     #: Emails whose copy Email to Salesforce did not take.
-    copies: int = 0
+    copies: Copies
     #: Emails that did not go out at all.
-    undelivered: int = 0
+    undelivered: int
 
     @property
     def reasons(self) -> int:
         """What needs somebody, by cause; lost copies are one, and emails that did not go out another."""
-        return len(self.causes) + bool(self.copies) + bool(self.undelivered)
+        return len(self.causes) + bool(self.copies.count) + bool(self.undelivered)
 
     @property
     def total(self) -> int:
@@ -82,14 +82,14 @@ def health_of(viewer: Member) -> Health:
     done, refused = sum(bar.done for bar in bars), sum(bar.refused for bar in bars)
     waiting, oldest = waiting_of(None if team else viewer)
     found = [cause for cause in causes(Filter(viewer)) if cause.needs_you]
-    copies = count_copies(viewer)
+    copies = counted(viewer)
     stayed_here = sum(each.count for each in undelivered(viewer))
     lags = summed(day.lags for day in days)
     return Health(
         in_step=done * 100 / (done + refused) if done + refused else None,
         waiting=waiting,
         oldest=oldest,
-        needs=sum(cause.needs + len(cause.connections) for cause in found) + copies + stayed_here,
+        needs=sum(cause.needs + len(cause.connections) for cause in found) + copies.count + stayed_here,
         causes=found,
         costs=[Cost(org, allowance(org.pk)) for org in _orgs(viewer, team)],
         bars=bars,

@@ -27,8 +27,10 @@ from tandem.accounts.errors import MailNotSent
 from tandem.accounts.models import Member
 from tandem.connections.explanations import Explanation, explained
 from tandem.connections.models import Connection
+from tandem.diagnostics.copies import LOST
 from tandem.diagnostics.models import Notice
 from tandem.diagnostics.payload import without_secrets
+from tandem.emails import second_envelope
 from tandem.sync.models import ActivityLink, Link, NewRecord, OptOut, OrgWarning
 
 log = logging.getLogger(__name__)
@@ -80,6 +82,9 @@ def _needs() -> set[Need]:
     for rows in _refused():
         found = rows.values_list("member", "error_code").order_by().distinct()
         needs |= {Need(member, Kind.CAUSE, code) for member, code in found}
+    copies = second_envelope.stuck().filter(email__member__is_active=True)
+    senders = copies.values_list("email__member", flat=True).order_by().distinct()
+    needs |= {Need(member, Kind.CAUSE, LOST) for member in senders}
     lost = Connection.objects.filter(state=Connection.State.RECONNECT, member__is_active=True)
     needs |= {
         Need(member, Kind.CONNECTION, f"{pk}:{sign_in}")
@@ -176,5 +181,7 @@ def _line(member: Member, notice: Notice) -> Line:
         return Line(explained(code or "DISCONNECTED", without_secrets(said)), 0)
     if notice.kind == Kind.TEAM:
         return Line(explained(notice.about), 0)
+    if notice.about == LOST:
+        return Line(explained(LOST), second_envelope.stuck(member).count())
     count = sum(rows.filter(member=member, error_code=notice.about).count() for rows in _refused())
     return Line(explained(notice.about), count)

@@ -160,6 +160,19 @@ def stuck(member: Member | None = None) -> QuerySet[SecondEnvelope]:
     return found if member is None else found.filter(email__member=member)
 
 
+def sendable(envelopes: QuerySet[SecondEnvelope]) -> QuerySet[SecondEnvelope]:
+    """Those of these that go out again when somebody asks and their member's copies go: the bytes are kept, and nobody is
+    sending them.
+    """
+    idle = ~Q(state=State.OWED) | Q(token="")
+    return envelopes.filter(idle, email__source__isnull=False).exclude(state=State.OFF)
+
+
+def gone(envelopes: QuerySet[SecondEnvelope]) -> QuerySet[SecondEnvelope]:
+    """Those of these that nobody can send again: the bytes are not kept any more."""
+    return envelopes.filter(email__source__isnull=True)
+
+
 def try_again(email: Email) -> None:
     """Sends it now, because somebody asks for it. NotNow for one that is out, or whose bytes are gone, or while none goes."""
     if not _again(SecondEnvelope.objects.filter(pk=email.pk)):
@@ -167,14 +180,13 @@ def try_again(email: Email) -> None:
 
 
 def try_all_again(member: Member) -> int:
-    """As try_again, for all of this member's that are stuck; how many those are."""
+    """As try_again, for all of this member's that are stuck and sendable; how many those are."""
     return _again(stuck(member))
 
 
 def _again(envelopes: QuerySet[SecondEnvelope]) -> int:
     goes = Exists(SecondAddress.objects.filter(member=OuterRef("email__member")))
-    idle = ~Q(state=State.OWED) | Q(token="")
-    asked = envelopes.filter(goes, idle, email__source__isnull=False).exclude(state=State.OFF)
+    asked = sendable(envelopes).filter(goes)
     return asked.update(**_OWED_ANEW, not_before=clock.now(), attempts=0, refusals=0, trouble="", said="")
 
 

@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 from tandem import clock
 from tandem.accounts.models import Member
 from tandem.connections.models import Connection, Org
+from tandem.diagnostics.copies import LOST, counted
 from tandem.diagnostics.health import waiting_of
 from tandem.diagnostics.problems import causes
 from tandem.diagnostics.rows import Filter
@@ -60,9 +61,12 @@ def _waiting() -> Iterator[Metric]:
         (now - oldest).total_seconds() if oldest else 0,
     )
     needs = GaugeMetricFamily("tandem_needs_you", "Items that wait for a person, by code.", labels=["code"])
+    everybodys = Member(role=Member.Role.ADMIN)
     by_code: dict[str, int] = {}
-    for cause in causes(Filter(Member(role=Member.Role.ADMIN))):
+    for cause in causes(Filter(everybodys)):
         by_code[cause.code] = by_code.get(cause.code, 0) + cause.needs
+    if lost := counted(everybodys).count:
+        by_code[LOST] = lost
     for code, number in sorted(by_code.items()):
         needs.add_metric([code], number)
     yield needs

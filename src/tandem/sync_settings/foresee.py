@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from tandem.accounts.models import Member
-from tandem.connections.models import SECRETS, Connection
+from tandem.connections.models import Connection, with_carriers
 from tandem.connections.services import connection_of
 from tandem.sync.models import TaskSync
 from tandem.sync.preview import Preview
@@ -37,7 +37,7 @@ def foresee(member: Member, *, everybody: bool = False) -> Foreseen | None:
     if everybody:
         asked = Connection.objects.exclude(state=Connection.State.DISCONNECTED)
     on = TaskSync.objects.filter(enabled=True).values("connection")
-    off = asked.exclude(pk__in=on).select_related("org__team_connection__org", "member").defer(*_UNASKED)
+    off = with_carriers(asked.exclude(pk__in=on)).select_related("member")
     # Who has to connect again first cannot be asked for.
     able = off.filter(state=Connection.State.CONNECTED) if everybody else off
     some = list(able.order_by("pk")[:MOST_MEMBERS])
@@ -45,6 +45,3 @@ def foresee(member: Member, *, everybody: bool = False) -> Foreseen | None:
         return None
     left_out = off.count() - len(some)
     return Foreseen(**asdict(preview_of(some)), members=len(some), left_out=left_out)
-
-
-_UNASKED = [*SECRETS, *(f"org__team_connection__{secret}" for secret in SECRETS)]

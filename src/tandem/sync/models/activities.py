@@ -9,6 +9,7 @@ from django.db.models import Q
 from tandem.calls.models import Call
 from tandem.connections.models import Connection, Org
 from tandem.emails.models import Email
+from tandem.sync.models.attempts import IN_FLIGHT_HAS_OPENER, Attempted
 
 
 class Activity(models.Model):
@@ -53,7 +54,7 @@ class Activity(models.Model):
         return str(self.email or self.call)
 
 
-class ActivityLink(models.Model):
+class ActivityLink(Attempted):
     """The tie of an activity to the one Task that logs it on one record: made once, never answered again (I15).
 
     The key is derived from the activity and the record, so that whoever logs it, from whatever copy of the database,
@@ -83,18 +84,6 @@ class ActivityLink(models.Model):
     sf_id = models.CharField(max_length=18, null=True)
     closed = models.CharField(max_length=8, choices=Closed, null=True)
     logged_at = models.DateTimeField(null=True)
-    #: The attempt that is open, if one is: whose, how many so far, and until when an unanswered one may still land.
-    opener = models.CharField(max_length=36, default="")
-    attempts = models.PositiveIntegerField(default=0)
-    in_flight = models.BooleanField(default=False)
-    doubt_until = models.DateTimeField(null=True)
-    not_before = models.DateTimeField(null=True)
-    failures = models.PositiveIntegerField(default=0)
-    parked = models.BooleanField(default=False)
-    error_code = models.CharField(max_length=80, default="")
-    error_text = models.TextField(default="")
-    error_first_at = models.DateTimeField(null=True)
-    error_last_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -108,10 +97,7 @@ class ActivityLink(models.Model):
                 condition=Q(closed="logged", sf_id__isnull=False)
                 | (Q(sf_id__isnull=True) & (Q(closed__isnull=True) | Q(closed="left_out"))),
             ),
-            models.CheckConstraint(
-                name="activity_in_flight_has_opener",
-                condition=Q(in_flight=False) | (~Q(opener="") & Q(attempts__gte=1)),
-            ),
+            models.CheckConstraint(name="activity_in_flight_has_opener", condition=IN_FLIGHT_HAS_OPENER),
         ]
         indexes = [
             models.Index(
@@ -155,7 +141,7 @@ class Held(models.Model):
         return f"{self.address} of {self.activity}"
 
 
-class NewRecord(models.Model):
+class NewRecord(Attempted):
     """A Lead or Contact that is made for an address which had none: once per address, however many emails ask for it.
 
     Nothing in Salesforce keeps its address unique, so one in doubt is looked for and waited out as in create mode B.
@@ -174,18 +160,6 @@ class NewRecord(models.Model):
     refused_fields = models.JSONField(default=list)
     sf_id = models.CharField(max_length=18, null=True)
     closed = models.CharField(max_length=8, choices=Closed, null=True)
-    #: The attempt, as in ActivityLink.
-    opener = models.CharField(max_length=36, default="")
-    attempts = models.PositiveIntegerField(default=0)
-    in_flight = models.BooleanField(default=False)
-    doubt_until = models.DateTimeField(null=True)
-    not_before = models.DateTimeField(null=True)
-    failures = models.PositiveIntegerField(default=0)
-    parked = models.BooleanField(default=False)
-    error_code = models.CharField(max_length=80, default="")
-    error_text = models.TextField(default="")
-    error_first_at = models.DateTimeField(null=True)
-    error_last_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -198,10 +172,7 @@ class NewRecord(models.Model):
                 condition=Q(closed="logged", sf_id__isnull=False)
                 | Q(closed__isnull=True, sf_id__isnull=True),
             ),
-            models.CheckConstraint(
-                name="new_record_in_flight_has_opener",
-                condition=Q(in_flight=False) | (~Q(opener="") & Q(attempts__gte=1)),
-            ),
+            models.CheckConstraint(name="new_record_in_flight_has_opener", condition=IN_FLIGHT_HAS_OPENER),
         ]
         indexes = [
             models.Index(

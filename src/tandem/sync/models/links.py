@@ -12,9 +12,10 @@ from django.db.models import Q
 
 from tandem.connections.models import Org
 from tandem.reminders.models import Reminder
+from tandem.sync.models.attempts import Refusable
 
 
-class Link(models.Model):
+class Link(Refusable):
     """The tie of one pair, its intent included: at most one write per pair can be open, by construction (I12).
 
     No state is stored. `plan` knows, first match wins: Local-only (no link yet), In-flight, Unknown, Tombstone, Detached,
@@ -51,14 +52,8 @@ class Link(models.Model):
     rev_done = models.PositiveIntegerField(null=True)
     closed = models.CharField(max_length=11, choices=Closed, null=True)
     closed_by = models.CharField(max_length=10, null=True)
-    not_before = models.DateTimeField(null=True)
-    failures = models.PositiveIntegerField(default=0)
-    parked = models.BooleanField(default=False)
-    error_code = models.CharField(max_length=80, default="")
-    error_text = models.TextField(default="")
+    #: Of which of our revs the refusal is.
     error_rev = models.PositiveIntegerField(null=True)
-    error_first_at = models.DateTimeField(null=True)
-    error_last_at = models.DateTimeField(null=True)
     #: The refusal of this rev was skipped by a person: it is shown no more. A later edit makes it void by itself.
     skipped_rev = models.PositiveIntegerField(null=True)
 

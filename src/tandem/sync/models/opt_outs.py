@@ -6,9 +6,10 @@ from django.db import models
 from django.db.models import Q
 
 from tandem.connections.models import Org
+from tandem.sync.models.attempts import Refusable
 
 
-class OptOut(models.Model):
+class OptOut(Refusable):
     """An address that wants no emails, on its way into one org (UN-1): the row is there before the call, and setting the
     field twice does no harm, so that a crash anywhere owes it still.
 
@@ -22,13 +23,6 @@ class OptOut(models.Model):
     #: When Salesforce last had it on each of its records, and on how many; 0: nobody there has the address.
     done_at = models.DateTimeField(null=True)
     records = models.PositiveIntegerField(default=0)
-    not_before = models.DateTimeField(null=True)
-    failures = models.PositiveIntegerField(default=0)
-    parked = models.BooleanField(default=False)
-    error_code = models.CharField(max_length=80, default="")
-    error_text = models.TextField(default="")
-    error_first_at = models.DateTimeField(null=True)
-    error_last_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(name="opt_out_once_per_org", fields=["org", "address"])]

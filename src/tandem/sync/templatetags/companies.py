@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from django import template
 
 from tandem.accounts.models import Member
-from tandem.connections.models import Connection
+from tandem.connections.models import Connection, with_carriers
 from tandem.emails.models import Email
 from tandem.people import services as people
 
@@ -21,9 +21,8 @@ register = template.Library()
 def companies(emails: Iterable[Email], of: Member) -> dict[str, str]:
     """Address -> company, as far as this member's connection, or the team's in its place, was told."""
     connected = Connection.objects.filter(member=of).exclude(state=Connection.State.DISCONNECTED)
-    held = connected.values_list("org__sf_id", "user", "org__team_connection__user").first()
+    held = with_carriers(connected).first()
     if held is None:
         return {}
-    org, own, team = held
     addresses = {one.address for email in emails for one in email.recipients.all()}
-    return people.companies(people.Eyes(org, team or own), addresses)
+    return people.companies(people.Eyes(held.org.sf_id, held.carrier.user), addresses)

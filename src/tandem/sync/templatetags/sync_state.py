@@ -157,8 +157,7 @@ def _on_its_way(seat: TaskSync) -> SyncState:
     """How far what waits for this seat can go: through the team's connection, when there is one (sync.routes)."""
     if seat.connection.state == Connection.State.DISCONNECTED:
         return DISCONNECTED
-    carrier = seat.connection.org.team_connection or seat.connection
-    if carrier.state != Connection.State.CONNECTED:
+    if seat.connection.carrier.state != Connection.State.CONNECTED:
         return RECONNECT
     return PAUSED if seat.paused else SENDING
 
