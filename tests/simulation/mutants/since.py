@@ -24,9 +24,9 @@ mutant("B5", "late Date header", "the cursor is the larger of both", 1_000)(
 mutant("B23", "template changed", "what nobody here has seen is named when it is overwritten", 400)(
     constant(merge, "_never_shown", lambda rule, ours, theirs, seen: False)
 )
-mutant("B32", "template changed", "a rename that nobody there has seen is named when it is overwritten", 4_000)(
-    constant(merge, "_never_said", lambda rule, ours, said: False)
-)
+mutant(
+    "B32", "template changed", "a rename that nobody there has seen is named when it is overwritten", 4_000
+)(constant(merge, "_never_said", lambda rule, ours, said: False))
 mutant("B24", "switched off", "the preview counts what the first round removes", 4_000)(
     constant(preview, "_leaves", lambda pair, seat: False)
 )
