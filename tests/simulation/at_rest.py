@@ -121,6 +121,9 @@ def _nothing_lost(oracle: Oracle, live: Sequence[Row], reminders: Sequence[Remin
     # R9: a rename that no template lets travel does not hold up a deletion in Salesforce.
     if oracle.world.settings.silent:
         retold = retold | {row.values["name"] for row in oracle.store.reminders.values() if row.deleted_at}
+    # And whoever gave a Subject of their own where the template is one way, and then deleted the task, meant the name too.
+    gone = {row.values["name"] for row in oracle.store.reminders.values() if row.deleted_at}
+    retold = retold | (oracle.retold & gone)
     # R6: a create that was made again because its record was hidden may carry what that record never had.
     made = [oracle.store.links[link].created_with for link in oracle.made_unseen]
     retold = retold | {value for one in made if one is not None for value in one.app.values()}

@@ -276,6 +276,19 @@ def _mark_deleted(round_: Round, sf_ids: Sequence[str], read_at: datetime) -> No
                     round_.store.save(replace(pair.link, seen=gone, rev_done=None))
 
 
+def _look_into_the_bin(round_: Round, deleted: Sequence[str]) -> None:
+    """Read those that we deleted when the reading back was lost: the polls that would have shown what died with them (R2)
+    were made by nobody (B33)."""
+    lost: list[str] = []
+    with round_.fenced():
+        for start in range(0, len(deleted), CHUNK):
+            pairs = round_.store.pairs(round_.org.id, sf_ids=deleted[start : start + CHUNK])
+            lost += [pair.link.sf_id or "" for pair in pairs if pair.link.closed and pair.link.stale]
+    for start in range(0, len(lost), CHUNK):
+        round_.before_call()
+        _observe_page(round_, round_.salesforce.by_id(lost[start : start + CHUNK]), round_.moment())
+
+
 def _catch_up(round_: Round, now: datetime) -> None:
     """Sync was on before (FS-6): deletions of the last 15 days, then every open link from its old base.
 
@@ -285,4 +298,5 @@ def _catch_up(round_: Round, now: datetime) -> None:
     round_.before_call()
     deleted = set(round_.salesforce.deleted_between(start, now).ids)
     _mark_deleted(round_, sorted(deleted), now)
+    _look_into_the_bin(round_, sorted(deleted))
     _read_by_id(round_, None, lambda row: not row.deleted and row.id not in deleted)
