@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tandem.config import wiring
+from tandem.reminders.models import Reminder
 from tandem.sync import services
 from tandem.sync.store import DjangoStore
 from tests.sync.desk import Desk
@@ -100,4 +101,28 @@ def test_what_somebody_wrote_there_is_named_though_a_member_was_faster_than_our_
     assert desk.there(reminder)["Status"] == "Completed"
     assert ("salesforce", "status", "In Progress") in [
         (lost.side, lost.field, lost.value) for lost in desk.conflicts()
+    ]
+
+
+def test_what_died_with_our_delete_is_named_though_sync_was_off_when_a_poll_would_have_shown_it(
+    desk: Desk,
+) -> None:
+    """B33: the reading back of our DELETE was lost (R2), and who comes back after a day polls the last day only."""
+    desk.switch_on()
+    reminder = desk.create("Call Ann", details="before")
+    desk.round()
+    desk.wait(minutes=1)
+    task = desk.link(reminder).sf_id or ""
+    desk.update(task, Description="typed in the last moment")
+    desk.delete(task)
+    link = desk.link(reminder)
+    link.closed, link.closed_by, link.stale = "deleted", "tandem", True
+    link.save()
+    Reminder.objects.filter(pk=reminder.pk).update(deleted_at=desk.clock.now())
+    services.switch_off(desk.connections["anna"])
+    desk.wait(days=3)
+    desk.switch_on()
+    desk.settle()
+    assert [(lost.side, lost.field, lost.value, lost.won) for lost in desk.conflicts()] == [
+        ("salesforce", "details", "typed in the last moment", "deleted")
     ]

@@ -62,7 +62,7 @@ def reread(round_: Round, pairs: Sequence[Pair]) -> None:
         asked = ids[start : start + READ_IDS]
         round_.before_call()
         page = round_.salesforce.by_id(asked)
-        _observe_page(round_, page, round_.moment(), asked=True)
+        observe_page(round_, page, round_.moment(), asked=True)
         shown = {row.id for row in page.rows}
         _mark_absent(round_, [sf_id for sf_id in asked if sf_id not in shown], page.read_at)
     remove_deleted(round_, round_.members, asked_for=False)
@@ -98,11 +98,6 @@ def _count_first_import(round_: Round, seats: Sequence[Seat], since: datetime) -
         round_.store.progress(first, done=0, total=total)
 
 
-def observe_page(round_: Round, page: Page, moment: Moment) -> None:
-    """Observe rows that were read beside the poll, none of which is admitted; sweep the twins among them."""
-    _observe_page(round_, page, moment)
-
-
 def _pages(round_: Round, seats: Sequence[Seat], since: datetime) -> datetime:
     """Read all pages; returns Salesforce's clock at the first answer, the new cursor (docs/engine.md §1, sentence 5)."""
     owners = [seat.user for seat in seats]
@@ -118,7 +113,7 @@ def _pages(round_: Round, seats: Sequence[Seat], since: datetime) -> datetime:
             round_.server_round = began
         for start in range(0, len(page.rows), CHUNK):
             part = page.rows[start : start + CHUNK]
-            _observe_page(round_, replace(page, rows=part), round_.moment(), seats=seats)
+            observe_page(round_, replace(page, rows=part), round_.moment(), seats=seats)
             done += len(part)
             if first:
                 round_.store.progress(first, done=done)
@@ -127,10 +122,10 @@ def _pages(round_: Round, seats: Sequence[Seat], since: datetime) -> datetime:
         after = (page.rows[-1].poll_stamp, page.rows[-1].id)
 
 
-def _observe_page(
+def observe_page(
     round_: Round, page: Page, moment: Moment, *, seats: Sequence[Seat] = (), asked: bool = False
 ) -> None:
-    """Observe each row; admit the unknown ones; set second records with our key aside and sweep them."""
+    """Observe each row; admit the unknown ones of these seats; set second records with our key aside and sweep them."""
     twins: list[tuple[Link, Row]] = []
     with round_.fenced():
         known = round_.store.pairs(
@@ -261,9 +256,7 @@ def _read_by_id(round_: Round, wanted: set[str] | None, believed: Callable[[Row]
         page = round_.salesforce.by_id(ids[start : start + READ_IDS])
         rows = [row for row in page.rows if believed(row)]
         for first in range(0, len(rows), CHUNK):
-            _observe_page(
-                round_, replace(page, rows=rows[first : first + CHUNK]), round_.moment(), asked=True
-            )
+            observe_page(round_, replace(page, rows=rows[first : first + CHUNK]), round_.moment(), asked=True)
 
 
 def _mark_deleted(round_: Round, sf_ids: Sequence[str], read_at: datetime) -> None:
@@ -286,7 +279,7 @@ def _look_into_the_bin(round_: Round, deleted: Sequence[str]) -> None:
             lost += [pair.link.sf_id or "" for pair in pairs if pair.link.closed and pair.link.stale]
     for start in range(0, len(lost), CHUNK):
         round_.before_call()
-        _observe_page(round_, round_.salesforce.by_id(lost[start : start + CHUNK]), round_.moment())
+        observe_page(round_, round_.salesforce.by_id(lost[start : start + CHUNK]), round_.moment())
 
 
 def _catch_up(round_: Round, now: datetime) -> None:

@@ -89,14 +89,14 @@ def _import_twice() -> Any:
         wanted.pop("keys", None)
         return store(org, **wanted)
 
-    page = inbound._observe_page
+    page = inbound.observe_page
 
     def keyless(round_: Any, answered: Any, moment: Any, **more: Any) -> None:
         rows = [replace(row, key="") for row in answered.rows]
         page(round_, replace(answered, rows=rows), moment, **more)
 
     assert strangers
-    return patch.object(inbound, "_observe_page", keyless)
+    return patch.object(inbound, "observe_page", keyless)
 
 
 @mutant("old reminders sent", "first sync", "FS-2: only what is made after switching on goes out", 400)

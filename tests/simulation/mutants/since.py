@@ -30,6 +30,9 @@ mutant(
 mutant("B24", "switched off", "the preview counts what the first round removes", 4_000)(
     constant(preview, "_leaves", lambda pair, seat: False)
 )
+mutant(
+    "B33", "read-back failed", "whoever comes back looks into the bin for what died with our delete", 4_000
+)(constant(inbound, "_look_into_the_bin", lambda round_, deleted: None))
 mutant("B25", "lost sharing", "the stamp of a base never falls", 12_000)(
     lambda: patch.object(here, "max", lambda stamps, default: next(iter(stamps), default), create=True)
 )
