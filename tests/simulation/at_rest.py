@@ -109,7 +109,8 @@ def _nothing_lost(oracle: Oracle, live: Sequence[Row], reminders: Sequence[Remin
     named = {lost.value for _, lost in oracle.store.conflicts.values()}
     # R2 beside R3 or R7: a record that we deleted at that moment, and that nobody shows us any more. And a second
     # record that was swept by a late DELETE: it is named itself, and lies in the bin with what was written meanwhile.
-    swept = _named_twins(oracle)
+    # R8: what somebody brought back, and a late DELETE of ours took once more.
+    swept = _named_twins(oracle) | oracle.struck_late
     unseen = {
         value
         for record in oracle.world.there.tasks()

@@ -38,6 +38,10 @@ class Oracle:
         self.graph = Graph()
         self.deleted_once: set[str] = set()
         self.deleted_by_us: set[str] = set()
+        self.struck_late: set[str] = (
+            set()
+        )  # records that a DELETE of before took after somebody brought them back (R8)
+        self.restored: set[str] = set()  # records that somebody un-deleted
         self.purged: set[str] = set()  # values whose deletion has no witness any more (R3)
         self.made_unseen: set[int] = (
             set()
@@ -91,6 +95,7 @@ class Oracle:
     def user_restored(self, identifier: str, seen: Sequence[str]) -> None:
         """A user in Salesforce un-deleted a record: their own deletion, and ours once that was carried out there."""
         self.graph.killed_there.difference_update(seen)
+        self.restored.add(identifier)
         link = self.store.links.get(self.store.by_sf_id.get(identifier, 0))
         if identifier in self.deleted_by_us or (link is not None and link.closed is not None):
             self.graph.chosen_anew.update(seen)
@@ -214,6 +219,11 @@ class Oracle:
         if write.op == "delete" and before is not None:
             self.deleted_once.add(write.about)
             self.deleted_by_us.add(write.about)
+            intent = self.store.intents.get(self.store.by_sf_id.get(write.about, 0))
+            if write.about in self.restored and (intent is None or intent.op != "delete"):
+                self.struck_late.add(
+                    write.about
+                )  # settled long ago, or another round's: it was out, or its process slept
         if write.op == "delete" or before is None or after is None:
             return
         old = self.world.there.row(before).version.values

@@ -27,7 +27,7 @@ from tandem.sync.plan import (
     plan,
 )
 from tandem.sync.ports import Done, InDoubt, Outcome, Refused, Why
-from tandem.sync.settle import DOUBT, LONGEST_BACK_OFF, Settled, settle
+from tandem.sync.settle import DOUBT, LONGEST_BACK_OFF, Settled, doubted, settle
 from tests.sync.build import (
     APP,
     ID,
@@ -584,3 +584,10 @@ def test_every_outcome_leaves_what_the_database_may_hold_and_what_the_planner_ca
             assert step.merged.here == {"details": shows}, f"I9, wrote here what no row shows: {told}"
         count += 1
     assert count == 36 * 10 * 5 * 2, f"{count} outcomes were looked at"
+
+
+def test_b35_only_a_create_in_doubt_makes_a_second_record_ours() -> None:
+    known = link()
+    assert doubted(known, creating()).doubted
+    assert not doubted(known, intent("delete")).doubted
+    assert doubted(link(doubted=True), intent("update")).doubted, "what was in doubt once stays so"

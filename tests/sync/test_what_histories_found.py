@@ -126,3 +126,19 @@ def test_what_died_with_our_delete_is_named_though_sync_was_off_when_a_poll_woul
     assert [(lost.side, lost.field, lost.value, lost.won) for lost in desk.conflicts()] == [
         ("salesforce", "details", "typed in the last moment", "deleted")
     ]
+
+
+def test_the_preview_does_not_count_a_task_that_came_back_with_its_contact(desk: Desk) -> None:
+    """B34: a restored parent brings its Tasks back without a new stamp, so no poll shows it."""
+    anna = desk.connections["anna"]
+    desk.switch_on()
+    reminder = desk.create("Call Ann")
+    desk.round()
+    link = desk.link(reminder)
+    link.seen_deleted = True  # seen while the contact lay in the bin, and not carried out yet
+    link.save()
+    services.switch_off(anna)
+    desk.wait(minutes=30)
+    assert wiring.preview_for([anna]).to_remove == 0
+    desk.switch_on()
+    assert desk.round().removed_here == 0

@@ -121,7 +121,7 @@ class Link:
     """The tie of one pair; never deleted, because a closed link is the tombstone that prevents resurrection (I4).
 
     key: our UUID, travels in the record. stale: what was seen is in doubt, read it again.
-    doubted: a write of its had no clear answer once, so that a second record may be ours.
+    doubted: its create had no clear answer once, so that a second record may be ours.
     rev_done: the Reminder's rev when the plan last owed nothing; None after news.
     parked: a person must act (edit, or retry); not_before: earliest next try by our clock.
     """

@@ -10,7 +10,7 @@ from tandem.sync.admission import IMPORT_WINDOW, refuse_import, remembered_since
 from tandem.sync.inbound import OVERLAP
 from tandem.sync.merge import changed_here
 from tandem.sync.pair import Pair, Row
-from tandem.sync.ports import Salesforce, Seat, Store
+from tandem.sync.ports import READ_IDS, Salesforce, Seat, Store
 
 # What the first round costs beyond the pages themselves: one count for the progress bar.
 _COUNT_CALL = 1
@@ -57,13 +57,25 @@ def preview(org: int, seats: Sequence[Seat], store: Store, salesforce: Salesforc
         # The log counts whole minutes; what was deleted in this one is known from the pages.
         start = remembered_since(salesforce.server_time())
         deleted.update(salesforce.deleted_between(start, now).ids)
-        # Some were known to be gone when sync was switched off, and are removed only now.
+        # Some were known to be gone when sync was switched off, and are removed only now; if nobody has brought them back.
         known_gone = store.gone_there(org, list(back.values()))
         with store.transaction():
             pairs = store.pairs(org, ids=known_gone, sf_ids=deleted)
-        to_remove = sum(_leaves(pair, back) for pair in pairs)
+        alive = _alive(salesforce, [pair.link.sf_id for pair in pairs if pair.link.id in known_gone])
+        to_remove = sum(_leaves(pair, back) for pair in pairs if pair.link.sf_id not in alive)
         calls += _LOG_CALL
     return Preview(to_import, to_remove, to_send=0, calls=calls, asked=salesforce.calls - before)
+
+
+def _alive(salesforce: Salesforce, sf_ids: Sequence[str | None]) -> set[str]:
+    """Those that live there: a restored parent brings its Tasks back without a new stamp, so no poll shows it (B34)."""
+    ids = [sf_id for sf_id in sf_ids if sf_id]
+    found: set[str] = set()
+    for start in range(0, len(ids), READ_IDS):
+        found.update(
+            row.id for row in salesforce.by_id(ids[start : start + READ_IDS]).rows if not row.deleted
+        )
+    return found
 
 
 def together(previews: Sequence[Preview]) -> Preview:

@@ -15,7 +15,7 @@ from tandem.sync.outbound import send, settle_all
 from tandem.sync.pair import Intent, Pair, Seen
 from tandem.sync.ports import DELETES, INSERTS, Done, Outcome, Written
 from tandem.sync.round import CHUNK, Round
-from tandem.sync.settle import DOUBT
+from tandem.sync.settle import DOUBT, doubted
 
 
 def resolve(round_: Round) -> None:
@@ -69,7 +69,7 @@ def _take_over(round_: Round, ids: Sequence[int]) -> list[Pair]:
                 if intent.in_flight:
                     intent = replace(intent, in_flight=False, doubt_until=now + DOUBT)
                 intent = replace(intent, opener=round_.lease, attempts=intent.attempts + 1)
-                link = replace(pair.link, doubted=True)
+                link = doubted(pair.link, intent)
                 round_.store.save_with_intent(link, intent)
                 taken.append(replace(pair, link=link, intent=intent))
     return taken

@@ -177,10 +177,14 @@ def _well(link: Link) -> Link:
     )
 
 
+def doubted(link: Link, intent: Intent) -> Link:
+    """`link`, whose open write has no clear answer: only a create makes a second record that is ours to sweep (B35)."""
+    return replace(link, doubted=link.doubted or intent.op == "create")
+
+
 def _in_doubt(link: Link, intent: Intent, outcome: InDoubt | Refused, now: datetime) -> Settled:
-    link = replace(link, doubted=True)
     kept = replace(intent, in_flight=False, doubt_until=now + DOUBT)
-    return Settled(_failed(link, outcome, now), intent=kept)
+    return Settled(_failed(doubted(link, intent), outcome, now), intent=kept)
 
 
 def _refused(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from tandem.sync import here, inbound, merge, plan, preview, settle, sweep
+from tandem.sync import here, inbound, merge, plan, preview, resolve, settle, sweep
 from tandem.sync.pair import Seen, Version
 from tests.simulation.mutants.mutant import constant, mutant
 from tests.simulation.store_memory import MemoryStore
@@ -129,3 +129,11 @@ def _unordered_is_ignored() -> Any:
         return link if row is not None and read_at is not None and after.stale else after
 
     return patch.object(settle, "_shown", ignored)
+
+
+mutant("B34", "parent deleted", "the preview asks whether what was gone is back", 4_000)(
+    constant(preview, "_alive", lambda salesforce, sf_ids: set())
+)
+mutant("B35", "copied", "only the doubt of a create makes a second record ours", 4_000)(
+    constant(resolve, "doubted", lambda link, intent: replace(link, doubted=True))
+)
