@@ -58,7 +58,7 @@ def preview(org: int, seats: Sequence[Seat], store: Store, salesforce: Salesforc
         start = remembered_since(salesforce.server_time())
         deleted.update(salesforce.deleted_between(start, now).ids)
         # Some were known to be gone when sync was switched off, and are removed only now; if nobody has brought them back.
-        known_gone = store.gone_there(org, list(back.values()))
+        known_gone = set(store.gone_there(org, list(back.values())))
         with store.transaction():
             pairs = store.pairs(org, ids=known_gone, sf_ids=deleted)
         alive = _alive(salesforce, [pair.link.sf_id for pair in pairs if pair.link.id in known_gone])
