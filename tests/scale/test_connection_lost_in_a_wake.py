@@ -13,12 +13,6 @@ from tandem.reminders.models import Reminder
 from tandem.reminders.values import checked
 
 
-@pytest.fixture(autouse=True)
-def _only_on_postgresql() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("runs in the PostgreSQL part of the tests: python -m tests.postgresql pytest tests/scale")
-
-
 def end_the_backend() -> None:
     """What becomes of every connection when PostgreSQL goes down."""
     with connection.cursor() as cursor:

@@ -45,12 +45,6 @@ TOLD = (
 ROUND_TOLD = "Nothing is lost: what waits is kept, and Tandem tries again by itself."
 
 
-@pytest.fixture(autouse=True)
-def _only_on_postgresql() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("runs in the PostgreSQL part of the tests: python -m tests.postgresql pytest tests/scale")
-
-
 @contextmanager
 def pointed_at(cluster: Cluster) -> Iterator[None]:
     """This process, and what it starts, has its tables there."""

@@ -22,12 +22,6 @@ from tests.scale.test_workers_killed import everybody, leases_end, waits_end, wo
 TASKS = 60
 
 
-@pytest.fixture(autouse=True)
-def _only_on_postgresql() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("runs in the PostgreSQL part of the tests: python -m tests.postgresql pytest tests/scale")
-
-
 def restart() -> None:
     """Kill one of its backends: PostgreSQL ends all others, recovers from its log, and takes connections again."""
     with connection.cursor() as cursor:

@@ -44,12 +44,6 @@ STOPS = 3
 OLD = "was here before"
 
 
-@pytest.fixture(autouse=True)
-def _only_on_postgresql() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("runs in the PostgreSQL part of the tests: python -m tests.postgresql pytest tests/scale")
-
-
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
     """Where the workers complain."""
